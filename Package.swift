@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is built the same way, so that the compiler holds the walls.
+let language: [SwiftSetting] =
+    [
+        "ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility",
+        "NonisolatedNonsendingByDefault", "InferIsolatedConformances", "ImmutableWeakCaptures",
+    ].map { SwiftSetting.enableUpcomingFeature($0) } + [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// Sources mark every expression that leaves the language's memory safety; tests need not.
+let strict = language + [.strictMemorySafety()]
+
+func house(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: language)
+}
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+
+let package = Package(
+    name: "keyturn",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "keyturn", targets: ["keyturn"]),
+        .library(name: "KeyturnClient", targets: ["KeyturnClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    ],
+    targets: [
+        // C libraries from Debian, and two small pieces that Swift cannot spell.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CProcess"),
+        .target(name: "CWipingAllocator"),
+
+        // The house, from the ground up.
+        house("SecretMemory", ["CSodium", "CProcess"]),
+        house("Sealing", ["SecretMemory", "CSodium", "CArgon2", protobuf]),
+        house("Storage"),
+        house("SQLiteStorage", ["Storage", "CProcess", grdb]),
+        house("Policy", [yams]),
+        house("IssuedKeys", ["SecretMemory", "CSodium"]),
+        house("Audit", ["SecretMemory", "CSodium", "CProcess"]),
+        house("KeyImport", ["SecretMemory"]),
+        house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit"]),
+        house("VaultAPI", ["SecretMemory"]),
+        house(
+            "Server",
+            [
+                "Vault", "VaultAPI", "SecretMemory", "CProcess", hummingbird, hummingbirdCore, serviceLifecycle, logging,
+                httpTypes, nioSSL, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            ]),
+        house("KeyturnClient", ["VaultAPI", "SecretMemory", asyncHTTPClient, nio("NIOCore"), nio("NIOHTTP1"), nioSSL]),
+        .executableTarget(
+            name: "keyturn",
+            dependencies: [
+                "SecretMemory", "Sealing", "Storage", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport",
+                "Vault", "VaultAPI", "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser,
+                serviceLifecycle, unixSignals, logging, yams, nio("NIOCore"), nio("NIOPosix"),
+            ],
+            swiftSettings: strict),
+    ]
+)

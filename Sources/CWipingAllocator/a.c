@@ -1,0 +1,1 @@
+int keyturn_x;
