@@ -17,7 +17,8 @@ extension ProcessProtection: CustomStringConvertible {
 
     private var keysLine: String {
         guard canLock else {
-            return "keys and passphrases: NOT locked in memory; raise the limit on locked memory (ulimit -l, LimitMEMLOCK=)"
+            return
+                "keys and passphrases: NOT locked in memory; raise the limit on locked memory (ulimit -l, LimitMEMLOCK=)"
         }
         guard let lockLimit else { return "keys and passphrases: locked in memory, without a limit" }
         return "keys and passphrases: locked in memory, up to \(lockLimit / 1024) KiB unless privileged"
