@@ -89,5 +89,6 @@ let package = Package(
                 serviceLifecycle, unixSignals, logging, yams, nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: strict),
+        tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
     ]
 )

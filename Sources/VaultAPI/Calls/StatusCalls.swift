@@ -1,0 +1,61 @@
+/// The reply of `GET /v1/status`, which is open to all.
+package struct StatusReply: Codable, Equatable, Sendable {
+    /// Whether the vault has been made, and whether it is open.
+    package var state: VaultState
+    /// The version of the server.
+    package var version: String
+    /// Only there, and true, where the vault was unsealed with damage accepted.
+    package var readOnly: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case state
+        case version
+        case readOnly = "read_only"
+    }
+
+    package init(state: VaultState, version: String, readOnly: Bool? = nil) {
+        self.state = state
+        self.version = version
+        self.readOnly = readOnly
+    }
+}
+
+/// The reply of `GET /v1/health`, with status 200 when requests are served and 503 when they are not.
+package struct HealthReply: Codable, Equatable, Sendable {
+    /// `ok`, or one word for what is wrong.
+    package var status: String
+    /// Each part that was looked at, and a word for how it is.
+    package var checks: [String: String]
+
+    enum CodingKeys: String, CodingKey {
+        case status, checks
+    }
+
+    package init(status: String, checks: [String: String]) {
+        self.status = status
+        self.checks = checks
+    }
+}
+
+/// The reply of `GET /v1/whoami`: the caller as the server sees it.
+package struct WhoAmIReply: Codable, Equatable, Sendable {
+    /// How the server knows.
+    package var kind: CallerKind
+    /// The id of the access key, or the number of the Unix user.
+    package var id: String
+    /// The name of either.
+    package var name: String
+    /// The policies that the caller holds.
+    package var policies: [String]
+
+    enum CodingKeys: String, CodingKey {
+        case kind, id, name, policies
+    }
+
+    package init(kind: CallerKind, id: String, name: String, policies: [String]) {
+        self.kind = kind
+        self.id = id
+        self.name = name
+        self.policies = policies
+    }
+}

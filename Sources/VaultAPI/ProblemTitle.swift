@@ -1,0 +1,43 @@
+extension ProblemCode {
+    /// A short sentence that is the same for every occurrence: the `title` of RFC 9457.
+    package var title: String {
+        switch self {
+        case .malformed: "The request is malformed"
+        case .unknownMember: "The request has a member or parameter that this call does not know"
+        case .invalidPath: "The path of the key is not valid"
+        case .invalidField: "A member or parameter has a value that it may not have"
+        case .tooDeep: "The JSON is nested too deep or has too many members"
+        case .unauthorized: "The caller is not known"
+        case .refused: "The caller may not do this"
+        case .hostRefused: "The Host header does not name this server"
+        case .originRefused: "Requests from other origins are refused"
+        case .wrongPassphrase: "The passphrase does not open the slot"
+        case .notFound: "There is nothing under that name"
+        case .inTrash: "The key is in the trash"
+        case .expired: "The key has expired"
+        case .noSuchVersion: "The key has no such version"
+        case .unsupportedMethod: "The method is not one that this path has"
+        case .timeout: "The request took too long to arrive"
+        case .notInTrash: "The key is not in the trash"
+        case .alreadyExists: "There is something under that name already"
+        case .conflict: "The request does not fit what is there"
+        case .alreadyInitialized: "The vault is initialised already"
+        case .alreadyUnsealed: "The vault is unsealed already"
+        case .readOnly: "The vault was unsealed for reading only"
+        case .noCeremony: "No initialisation is waiting for that recovery code"
+        case .slotDamaged: "The key slot is damaged"
+        case .storeDamaged: "The store is damaged"
+        case .policiesRefused: "The policy files have errors, and those in force stay in force"
+        case .preconditionFailed: "The precondition of the request does not hold"
+        case .tooLarge: "The request is too large"
+        case .slowDown: "Too many attempts"
+        case .inDoubt: "Whether the change was stored is not known, and the vault has sealed itself"
+        case .internal: "The server failed"
+        case .uninitialized: "The vault has not been initialised"
+        case .sealed: "The vault is sealed"
+        case .overloaded: "The server is busy"
+        case .auditUnavailable: "The audit log cannot be written, so nothing is answered"
+        case .storeUnavailable: "The store cannot be written, and nothing was changed"
+        }
+    }
+}
