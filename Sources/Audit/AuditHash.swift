@@ -1,0 +1,111 @@
+internal import CSodium
+
+/// 32 bytes of BLAKE2b-256 (RFC 7693), as the chain and its heads use them.
+package struct AuditHash: Hashable, Sendable, CustomStringConvertible {
+    /// The bytes in order, most significant first, eight to a word.
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// 32 zero bytes: what comes before the first line.
+    package static let zero = AuditHash(words: (0, 0, 0, 0))
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
+    /// - Returns: nil unless there are 32 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        var list = [UInt64](repeating: 0, count: 4)
+        for (index, byte) in bytes.enumerated() { list[index / 8] = list[index / 8] << 8 | UInt64(byte) }
+        words = (list[0], list[1], list[2], list[3])
+    }
+
+    /// - Returns: nil unless there are 64 digits, `0-9a-f`.
+    package init?(hex: some Collection<UInt8>) {
+        guard hex.count == 64 else { return nil }
+        var list = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        var position = 0
+        for digit in hex {
+            let value: UInt64
+            switch digit {
+            case 0x30...0x39: value = UInt64(digit - 0x30)
+            case 0x61...0x66: value = UInt64(digit - 0x61 + 10)
+            default: return nil
+            }
+            switch position / 16 {
+            case 0: list.0 = list.0 << 4 | value
+            case 1: list.1 = list.1 << 4 | value
+            case 2: list.2 = list.2 << 4 | value
+            default: list.3 = list.3 << 4 | value
+            }
+            position += 1
+        }
+        words = list
+    }
+
+    /// The BLAKE2b-256 hash of `input`, without a key.
+    package static func blake2b(_ input: [UInt8]) -> AuditHash {
+        var output = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        unsafe withUnsafeMutableBytes(of: &output) { target in
+            unsafe input.withUnsafeBufferPointer { source in
+                guard let start = unsafe target.bindMemory(to: UInt8.self).baseAddress else { return }
+                _ = unsafe crypto_generichash(
+                    start, target.count, source.baseAddress, UInt64(source.count), nil, 0)
+            }
+        }
+        return AuditHash(
+            words: (output.0.bigEndian, output.1.bigEndian, output.2.bigEndian, output.3.bigEndian))
+    }
+
+    package var bytes: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(32)
+        append(to: &result)
+        return result
+    }
+
+    func append(to target: inout [UInt8]) {
+        for word in [words.0, words.1, words.2, words.3] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                target.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+    }
+
+    func appendHex(to target: inout [UInt8]) {
+        for word in [words.0, words.1, words.2, words.3] {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
+                target.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            }
+        }
+    }
+
+    /// 64 hexadecimal digits in lower case.
+    package var description: String {
+        var text: [UInt8] = []
+        appendHex(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    package static func == (a: AuditHash, b: AuditHash) -> Bool { a.words == b.words }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.3)
+    }
+}
+
+/// A place in the chain: the last entry's sequence and hash. Before the first entry: 0 and zeros.
+package struct AuditHead: Hashable, Sendable, CustomStringConvertible {
+    package let sequence: UInt64
+    package let hash: AuditHash
+
+    package init(sequence: UInt64, hash: AuditHash) {
+        self.sequence = sequence
+        self.hash = hash
+    }
+
+    /// The head of an empty log.
+    package static let start = AuditHead(sequence: 0, hash: .zero)
+
+    package var description: String { "\(sequence) \(hash)" }
+}

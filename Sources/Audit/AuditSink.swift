@@ -1,0 +1,107 @@
+internal import Dispatch
+internal import Synchronization
+
+/// How far an entry has to have come before its request may be answered.
+package enum AuditDurability: Sendable {
+    /// In the file. A crash of the process keeps it, a power cut may lose the last second.
+    case written
+    /// On the disk.
+    case synced
+}
+
+/// What a sink answers for an entry that it took: the entry's own place in the chain.
+package typealias AuditReceipt = AuditHead
+
+/// Where entries go. No answer leaves before its entry's receipt is there.
+package protocol AuditSink: Sendable {
+    /// Takes an entry and calls `completion` exactly once, within the sink's patience: with a receipt when the entry
+    /// is as durable as asked, or with the reason why not.
+    ///
+    /// A refused entry may be in the log all the same, if the sink was slow and not broken: the log may say more
+    /// than happened, never less.
+    ///
+    /// - Parameters:
+    ///   - mayUseReserve: whether space set aside for a full disk may be used: for an operator's own actions.
+    ///   - completion: is called on a thread of the sink, or at once on this one; it must not wait for anything.
+    func append(
+        _ entry: AuditEntry, durability: AuditDurability, mayUseReserve: Bool,
+        completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void)
+
+    /// Makes all that was appended before durable.
+    func sync(completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void)
+
+    /// The last entry that was written.
+    var head: AuditHead { get }
+    var health: AuditHealth { get }
+
+    /// Writes what waits, syncs, and takes nothing more. Returns within the sink's patience, done or not.
+    func close()
+}
+
+extension AuditSink {
+    /// Appends and waits for the receipt; at most for the sink's patience.
+    ///
+    /// - Throws: why the entry was not taken. The request that it stands for must not be answered then.
+    @discardableResult
+    package func append(
+        _ entry: AuditEntry, durability: AuditDurability = .written, mayUseReserve: Bool = false
+    ) throws(AuditError) -> AuditReceipt {
+        let reply = BlockingReply()
+        append(entry, durability: durability, mayUseReserve: mayUseReserve) { reply.put($0) }
+        return try reply.wait()
+    }
+
+    /// Appends without use of the reserve.
+    package func append(
+        _ entry: AuditEntry, durability: AuditDurability,
+        completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void
+    ) {
+        append(entry, durability: durability, mayUseReserve: false, completion: completion)
+    }
+
+    /// Syncs and waits for it; at most for the sink's patience.
+    ///
+    /// - Returns: the last entry that is known to be durable.
+    @discardableResult
+    package func sync() throws(AuditError) -> AuditReceipt {
+        let reply = BlockingReply()
+        sync { reply.put($0) }
+        return try reply.wait()
+    }
+}
+
+/// How a sink is, for health checks and metrics. Nothing in it needs a file to be asked.
+package struct AuditHealth: Equatable, Sendable {
+    package var name: String
+    /// The last entry written.
+    package var written: AuditHead
+    /// The last entry known to be on the disk.
+    package var synced: AuditHead
+    /// Milliseconds since the oldest entry that is written and not synced; 0 where there is none.
+    package var unsyncedFor: Int64
+    /// Entries that wait to be written.
+    package var waiting: Int
+    /// Why the last entry was refused; nil once one has been taken since.
+    package var failure: AuditError.Reason?
+    /// Bytes set aside for a full disk that remain, and that there should be.
+    package var reserve: Int64
+    package var fullReserve: Int64
+}
+
+/// A result that one thread puts and another waits for.
+private final class BlockingReply: Sendable {
+    private let ready = DispatchSemaphore(value: 0)
+    private let result = Mutex<Result<AuditReceipt, AuditError>?>(nil)
+
+    func put(_ value: Result<AuditReceipt, AuditError>) {
+        result.withLock { $0 = value }
+        ready.signal()
+    }
+
+    func wait() throws(AuditError) -> AuditReceipt {
+        while true {
+            ready.wait()
+            if let value = result.withLock({ $0 }) { return try value.get() }
+        }
+    }
+}
