@@ -90,5 +90,6 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
+        tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
     ]
 )
