@@ -91,5 +91,6 @@ let package = Package(
             swiftSettings: strict),
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
+        tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
     ]
 )
