@@ -27,7 +27,7 @@ struct FixedMessage<let size: Int> {
     }
 
     mutating func append(ascii text: StaticString) {
-        text.withUTF8Buffer { for unsafebyte in unsafe $0 { append(byte) } }
+        text.withUTF8Buffer { unsafe $0.forEach { append($0) } }
     }
 
     /// Lends the bytes to `body`.
