@@ -92,5 +92,6 @@ let package = Package(
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
+        tests("PolicyTests", ["Policy"]),
     ]
 )
