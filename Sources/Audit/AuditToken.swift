@@ -45,5 +45,8 @@ package struct AuditRoute: Hashable, Sendable, ExpressibleByStringLiteral, Custo
         template = word.rawValue
     }
 
+    /// A template out of the program's own table of routes; never a request's own path.
+    package init(ofTable template: String) { self.template = template }
+
     package var description: String { template }
 }

@@ -1,0 +1,211 @@
+internal import Sealing
+internal import Audit
+internal import IssuedKeys
+internal import Policy
+internal import Synchronization
+
+/// What the audit log will say of an operation, from what is known when it is admitted.
+struct AuditDraft: Sendable {
+    var caller: AuditCaller
+    var action: AuditToken
+    var address: String?
+    var route: AuditRoute?
+    var key: String?
+    var issuer: String?
+    var issuedKey: String?
+    var version: UInt32?
+    var decision: String?
+    var began: ContinuousClock.Instant
+    /// Paths of further keys that the same change touches: each has a line of its own.
+    var others: [String] = []
+    /// Whether the operation promises that nothing is left of what it deletes.
+    var erases = false
+
+    init(caller: Caller, requester: Requester, action: String, target: PolicyTarget) {
+        self.caller = AuditCaller(caller)
+        self.action = AuditToken(checking: action)
+        address = requester.auditAddress
+        route = AuditRoute(ofTable: requester.route)
+        began = requester.began
+        switch target {
+        case .key(let path): key = path.text
+        case .keyPrefix(let prefix): key = prefix.isEmpty ? nil : prefix
+        case .issuer(let name): issuer = name
+        case .policy, .vault: break
+        }
+    }
+
+    /// Something that Keyturn does by itself.
+    init(system action: AuditToken, key: String? = nil) {
+        caller = .system
+        self.action = action
+        self.key = key
+        began = .now
+    }
+
+    /// An attempt on the seal, by somebody who need not be known.
+    init(attempt action: AuditToken, _ requester: Requester) {
+        switch requester.credential {
+        case .unixUser(let id, let name): caller = .unixUser(id: id, name: name ?? "")
+        default: caller = .stranger
+        }
+        self.action = action
+        address = requester.auditAddress
+        route = AuditRoute(ofTable: requester.route)
+        began = requester.began
+    }
+
+    static func purge(_ path: ResourcePath) -> AuditDraft { AuditDraft(system: "purge", key: path.text) }
+    static var usage: AuditDraft { AuditDraft(system: "record_usage") }
+    static var policies: AuditDraft { AuditDraft(system: "reload_policies") }
+}
+
+extension Requester {
+    var auditAddress: String { door == .network ? address?.description ?? "unknown" : "unix" }
+}
+
+extension AuditCaller {
+    init(_ caller: Caller) {
+        switch caller.kind {
+        case .accessKey: self = .accessKey(id: caller.id, name: caller.name)
+        case .unixUser, .operatorSocket: self = .unixUser(id: UInt32(caller.id) ?? .max, name: caller.name)
+        }
+    }
+}
+
+/// Writes the audit log as the choke point and the committer need it: nothing is answered that is not written.
+final class AuditTrail: Sendable {
+    /// What Keyturn does by itself.
+    enum Event: String, CaseIterable {
+        case started
+        case policiesReloaded = "policies_reloaded"
+        case policiesRefused = "policies_refused"
+        case policiesChanged = "policies_changed"
+        case sealedItself = "sealed_itself"
+        case damageAccepted = "damage_accepted"
+    }
+
+    private let sink: any AuditSink
+    private let now: @Sendable () -> Timestamp
+    private let strangers: Mutex<StrangerQuota>
+
+    init(sink: any AuditSink, now: @escaping @Sendable () -> Timestamp) {
+        self.sink = sink
+        self.now = now
+        strangers = Mutex(StrangerQuota())
+    }
+
+    /// One operation that has ended: allowed where `code` is nil.
+    func answered(_ draft: AuditDraft, code: VaultError.Code?) throws(VaultError) {
+        try write(entry(draft, .request, outcome(code), code), .written)
+    }
+
+    /// One operation that was not permitted.
+    func refused(_ draft: AuditDraft, code: VaultError.Code) throws(VaultError) {
+        try write(entry(draft, .request, .refused, code), .written)
+    }
+
+    /// An operation on the seal itself, synced.
+    func sealing(_ draft: AuditDraft, code: VaultError.Code?) throws(VaultError) {
+        try write(entry(draft, .request, outcome(code), code), .synced)
+    }
+
+    /// Changes that are about to be committed with this generation, synced before this returns.
+    ///
+    /// - Returns: the log's head that covers them.
+    func intend(_ drafts: [AuditDraft], generation: UInt64) throws(VaultError) -> (sequence: UInt64, hash: [UInt8]) {
+        let entries = drafts.flatMap { draft in
+            lines(draft).map { entry($0, .intent, .allowed, nil, generation: generation) }
+        }
+        do throws(AuditError) {
+            for entry in entries.dropLast() { try sink.append(entry, durability: .written) }
+            if let last = entries.last { try sink.append(last, durability: .synced) }
+            let head = sink.head
+            return (head.sequence, head.hash.bytes)
+        } catch {
+            throw VaultError(audit: error)
+        }
+    }
+
+    /// Changes that were intended and not committed. What cannot be written here shows at the next unseal: the intent
+    /// has no commit.
+    func failed(_ drafts: [AuditDraft], generation: UInt64, code: VaultError.Code) {
+        let outcome: AuditEntry.Outcome = code == .inDoubt ? .unknown : .failed
+        for draft in drafts.flatMap(lines) {
+            put(entry(draft, .failed, outcome, code, generation: generation))
+        }
+    }
+
+    /// Something that Keyturn did by itself; what cannot be written is not done less.
+    func event(_ event: Event, code: VaultError.Code?) {
+        let draft = AuditDraft(system: AuditToken(event))
+        put(entry(draft, .event, code == nil ? .allowed : .failed, code))
+    }
+
+    /// A refusal to somebody who is not known, which may come a million times: counted, within a quota of bytes.
+    func stranger(_ requester: Requester, code: VaultError.Code) {
+        stranger(requester, code: code.rawValue)
+    }
+
+    func stranger(_ requester: Requester, code: String) {
+        let time = now()
+        let entry = AuditEntry(
+            time: time, outcome: .refused, action: "request", caller: .stranger, address: requester.auditAddress,
+            code: AuditToken(checking: code), route: AuditRoute(ofTable: requester.route))
+        let decided = strangers.withLock { $0.decide(entry, now: time) }
+        if decided == .write { put(entry) }
+    }
+
+    /// Writes down what was counted in the seconds that are over. To be called every second or so.
+    func flushStrangers() {
+        let time = now()
+        for entry in strangers.withLock({ $0.flush(now: time) }) { put(entry) }
+    }
+
+    /// Writes down all that was counted, at the end.
+    func drainStrangers() {
+        for entry in strangers.withLock({ $0.drain() }) { put(entry) }
+    }
+
+    /// Writes what no answer waits for: the next entry that one waits for finds the sink as it is.
+    private func put(_ entry: AuditEntry) {
+        sink.append(entry, durability: .written) { _ in }
+    }
+
+    private func lines(_ draft: AuditDraft) -> [AuditDraft] {
+        guard !draft.others.isEmpty else { return [draft] }
+        return [draft]
+            + draft.others.map { path in
+                var other = draft
+                other.key = path
+                return other
+            }
+    }
+
+    private func outcome(_ code: VaultError.Code?) -> AuditEntry.Outcome {
+        switch code {
+        case nil: .allowed
+        case .refused, .wrongPassphrase, .unauthorized, .slowDown: .refused
+        default: .failed
+        }
+    }
+
+    private func entry(
+        _ draft: AuditDraft, _ kind: AuditEntry.Kind, _ outcome: AuditEntry.Outcome, _ code: VaultError.Code?,
+        generation: UInt64? = nil
+    ) -> AuditEntry {
+        let took = draft.began.duration(to: .now).components
+        return AuditEntry(
+            time: now(), kind: kind, outcome: outcome, action: draft.action, caller: draft.caller,
+            address: draft.address, key: draft.key, issuer: draft.issuer, issuedKey: draft.issuedKey,
+            version: draft.version.map { UInt64($0) }, code: code.map { AuditToken($0) }, decision: draft.decision,
+            duration: took.seconds * 1_000_000 + took.attoseconds / 1_000_000_000_000, generation: generation,
+            route: draft.route)
+    }
+
+    private func write(_ entry: AuditEntry, _ durability: AuditDurability) throws(VaultError) {
+        do throws(AuditError) { try sink.append(entry, durability: durability) } catch {
+            throw VaultError(audit: error)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+internal import Sealing
+internal import Storage
+
+/// Reads the sealed children of a key: its own sealing key, and the bodies of its versions.
+struct ChildReader: Sendable {
+    let store: any RecordStore
+    /// Called when the store turns out not to be the one that the vault wrote.
+    let distrusted: @Sendable (VaultError) -> Void
+
+    /// The key that seals the versions of `entry`.
+    ///
+    /// - Throws: `store_damaged` where the record is missing, not the one that the head names, or does not open.
+    func openKey(of entry: KeyEntry, _ keyring: Keyring) throws(VaultError) -> OwnKey {
+        let what = "the wrapped key of \(entry.path)"
+        let record: SealedRecord
+        if let cached = entry.cached.wrappedKey {
+            record = cached
+        } else {
+            let row = keyring.rowID(.wrappedKey, name: entry.place.wrappedKeyName)
+            record = try child(.wrappedKey, row, Mark(entry.head.wrappedKey), what)
+            entry.cache(wrappedKey: record)
+        }
+        return try opening(what) { () throws(SealingError) in try keyring.openOwnKey(record, of: entry.place) }
+    }
+
+    /// The fields of one version.
+    ///
+    /// - Throws: `store_damaged`, as ``openKey(of:_:)``.
+    func openVersion(
+        _ version: StoredVersionHead, of entry: KeyEntry, with ownKey: OwnKey, _ keyring: Keyring
+    ) throws(VaultError) -> VersionContent {
+        let what = "version \(version.number) of \(entry.path)"
+        let record: SealedRecord
+        if let cached = entry.cached.body, cached.number == version.number {
+            record = cached.record
+        } else {
+            let row = keyring.rowID(.version, name: entry.place.name(of: version.number))
+            record = try child(.version, row, Mark(version.body), what)
+            if version.number == entry.head.current { entry.cache(body: record, number: version.number) }
+        }
+        return try opening(what) { () throws(SealingError) in
+            try ownKey.openVersion(record, number: version.number, of: entry.place)
+        }
+    }
+
+    /// Reads a child past the cache and checks that it is the sealing that its head means.
+    func child(_ kind: RecordKind, _ row: RowID, _ mark: Mark?, _ what: String) throws(VaultError) -> SealedRecord {
+        let bytes = try reading { () throws(StorageError) in
+            try store.checkIdentity()
+            return try store.read(RecordKey(kind, row))
+        }
+        guard let bytes else { throw VaultError(.storeDamaged, "\(what) is missing from the store") }
+        let record = try opening(what) { () throws(SealingError) in try SealedRecord(decoding: bytes, kind: kind) }
+        guard record.mark == mark else {
+            throw VaultError(.storeDamaged, "\(what) is not the one that the vault wrote last")
+        }
+        return record
+    }
+
+    /// Notices that the file was replaced, or written by somebody else.
+    func stillOurs() throws(VaultError) {
+        try reading { () throws(StorageError) in try store.checkIdentity() }
+    }
+
+    func reading<R>(_ body: () throws(StorageError) -> R) throws(VaultError) -> R {
+        do throws(StorageError) {
+            return try body()
+        } catch {
+            let failure = VaultError(storage: error)
+            if error.saysTheStoreIsAnother { distrusted(failure) }
+            throw failure
+        }
+    }
+
+    private func opening<R: ~Copyable>(_ what: String, _ body: () throws(SealingError) -> R) throws(VaultError) -> R {
+        do throws(SealingError) {
+            return try body()
+        } catch {
+            throw VaultError(.storeDamaged, "\(what) is damaged: \(error)")
+        }
+    }
+}
+
+extension StorageError {
+    var saysTheStoreIsAnother: Bool {
+        switch self {
+        case .replaced, .damaged: true
+        default: false
+        }
+    }
+}

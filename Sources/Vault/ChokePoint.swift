@@ -1,0 +1,172 @@
+internal import Sealing
+internal import IssuedKeys
+internal import Policy
+internal import SecretMemory
+
+/// What an operation has once it may act.
+struct Admitted {
+    var open: Vault.Open
+    var caller: Caller
+    var now: Timestamp
+    var session: Session { open.session }
+    var draft: AuditDraft
+}
+
+extension Vault {
+    /// Authenticates whoever asks.
+    ///
+    /// A wrong text, an unknown id and another prefix give one and the same answer, after the same work. What became of
+    /// a key is told to those alone who hold the whole of it.
+    func authenticate(_ requester: Requester, _ session: Session, now: Timestamp) throws(VaultError) -> Caller {
+        switch requester.credential {
+        case .none:
+            throw VaultError(
+                .unauthorized,
+                "no credential was presented; send `Authorization: Bearer <access key>`, or use the local socket as a Unix user"
+            )
+        case .unixUser(let id, let name):
+            let policies = name.map { loadedPolicies.set.policies(forUnixUser: $0) } ?? []
+            let kind: Caller.Kind = requester.door == .operatorSocket ? .operatorSocket : .unixUser
+            return Caller(kind: kind, id: String(id), name: name ?? String(id), policies: policies)
+        case .accessKey(let text):
+            return try authenticate(
+                text, from: requester.door == .network ? requester.address : Self.loopback, session, now)
+        }
+    }
+
+    private func authenticate(
+        _ text: WipedBytes, from address: IPAddress?, _ session: Session, _ now: Timestamp
+    ) throws(VaultError) -> Caller {
+        let parsed = try? IssuedKeyText.parse(text)
+        guard let parsed, parsed.prefix == AccessKeys.prefix else { throw Self.unknownKey }
+        let entry = session.issued(parsed.id.text)
+        let hash = session.keyring.hash(text)
+        guard issuedKeyMatches(presented: hash, kept: entry.map { Array($0.stored.hash) }), let entry else {
+            throw Self.unknownKey
+        }
+        switch VerifyCode.evaluate(entry.standing, at: now, from: address) {
+        case .valid: break
+        case .expired: throw VaultError(.unauthorized, "this access key has expired; ask for a new one")
+        case .revoked: throw VaultError(.unauthorized, "this access key was revoked; ask for a new one")
+        case .disabled: throw VaultError(.unauthorized, "this access key is switched off; ask an operator")
+        case .networkDenied: throw VaultError(.unauthorized, "this access key may not be used from this address")
+        default: throw Self.unknownKey
+        }
+        entry.usage.touch(now, by: address?.description ?? "")
+        return Caller(kind: .accessKey, id: entry.stored.id, name: entry.stored.name, policies: entry.stored.scopes)
+    }
+
+    /// A key with networks is used through a local socket as from 127.0.0.1.
+    private static let loopback = try? IPAddress(bytes: [127, 0, 0, 1])
+
+    private static let unknownKey = VaultError(.unauthorized, "the access key is not valid")
+
+    /// Admits a requester to one action on one target, or records the refusal and throws.
+    func admit(
+        _ requester: Requester, _ action: Action, _ target: PolicyTarget
+    ) throws(VaultError) -> Admitted {
+        let admitted = try recognise(requester, action.rawValue, target)
+        try authorise(admitted, action, target, requester)
+        return admitted
+    }
+
+    /// The first half of `admit`, for operations that put their own question to the policies.
+    func recognise(
+        _ requester: Requester, _ action: String, _ target: PolicyTarget
+    ) throws(VaultError) -> Admitted {
+        do throws(VaultError) {
+            let open = try opened()
+            let now = now(open.session)
+            let caller = try authenticate(requester, open.session, now: now)
+            return Admitted(
+                open: open, caller: caller, now: now,
+                draft: AuditDraft(caller: caller, requester: requester, action: action, target: target))
+        } catch {
+            trail.stranger(requester, code: error.code)
+            throw error
+        }
+    }
+
+    /// Asks the policies, and keeps a refusal so that it can be explained.
+    func authorise(
+        _ admitted: Admitted, _ action: Action, _ target: PolicyTarget, _ requester: Requester
+    ) throws(VaultError) {
+        if action == .operate, admitted.caller.kind == .operatorSocket { return }
+        let set = loadedPolicies.set
+        let decision = set.decide(admitted.caller.policies, action, target)
+        guard !decision.allowed else { return }
+        throw try refuse(admitted, action, target, set)
+    }
+
+    /// Records a refusal; gives the error that says so.
+    func refuse(
+        _ admitted: Admitted, _ action: Action, _ target: PolicyTarget, _ set: PolicySet
+    ) throws(VaultError) -> VaultError {
+        let id = decisions.add(
+            caller: admitted.caller, action: action, target: target, set: set, time: admitted.now,
+            random: environment.random)
+        var draft = admitted.draft
+        draft.decision = id
+        try trail.refused(draft, code: .refused)
+        return VaultError(
+            .refused,
+            "the caller may not \(action.rawValue) here; an operator can see why with `keyturn policy explain \(id)`",
+            decision: id, missingAction: action.rawValue)
+    }
+
+    /// An operation that changes nothing: admits, acts, audits, and only then lets the result go.
+    func reading<R>(
+        _ requester: Requester, _ action: Action, _ target: PolicyTarget,
+        _ act: (inout Admitted) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        var admitted = try admit(requester, action, target)
+        return try audited(&admitted, act)
+    }
+
+    /// Acts and audits: nothing leaves that is not written.
+    func audited<R>(
+        _ admitted: inout Admitted, _ act: (inout Admitted) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        let result: R
+        do throws(VaultError) {
+            result = try act(&admitted)
+        } catch {
+            try trail.answered(admitted.draft, code: error.code)
+            throw error
+        }
+        try trail.answered(admitted.draft, code: nil)
+        return result
+    }
+
+    /// An operation that changes something: one change in the committer, audited there.
+    func changing<R: Sendable>(
+        _ admitted: Admitted, erases: Bool = false,
+        _ prepare: @escaping @Sendable (inout Staging) throws(VaultError) -> R
+    ) async throws(VaultError) -> R {
+        var draft = admitted.draft
+        draft.erases = erases
+        do throws(VaultError) {
+            return try await admitted.open.committer.commit(draft, prepare)
+        } catch {
+            if error.code.isAnswer { try trail.answered(admitted.draft, code: error.code) }
+            throw error
+        }
+    }
+}
+
+extension VaultError.Code {
+    /// Whether it answers a change that was looked at and refused, as opposed to one that could not be written.
+    var isAnswer: Bool {
+        switch self {
+        case .auditUnavailable, .storeUnavailable, .storeDamaged, .inDoubt: false
+        default: true
+        }
+    }
+}
+
+/// The built-in issuer.
+package enum AccessKeys {
+    /// The issuer's name, and the prefix of its keys.
+    package static let issuer = "keyturn"
+    package static let prefix = "keyturn"
+}

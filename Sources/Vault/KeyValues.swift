@@ -1,0 +1,63 @@
+package import Policy
+package import SecretMemory
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+package typealias Timestamp = Int64
+
+/// One named part of a key's secret.
+package struct SecretField: Sendable {
+    /// `[a-z][a-z0-9_]*`, at most 64 characters.
+    package var name: String
+    /// At most 64 KiB.
+    package var value: WipedBytes
+
+    package init(name: String, value: WipedBytes) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// Which generation of a key is wanted.
+package enum VersionChoice: Sendable, Equatable {
+    case current
+    case previous
+    case number(UInt32)
+}
+
+/// Where a version stands.
+package enum Stage: String, Sendable {
+    case current, pending, previous
+}
+
+/// A request for the values of one key.
+package struct ValueQuery: Sendable {
+    package var path: ResourcePath
+    package var version: VersionChoice
+    /// Only this field, or all.
+    package var field: String?
+
+    package init(path: ResourcePath, version: VersionChoice = .current, field: String? = nil) {
+        self.path = path
+        self.version = version
+        self.field = field
+    }
+}
+
+/// The values of one version of one key.
+package struct RetrievedValues: Sendable {
+    package var path: ResourcePath
+    /// 32 lower-case hexadecimal digits.
+    package var keyID: String
+    package var version: UInt32
+    package var stage: Stage?
+    package var fields: [SecretField]
+    package var expires: Timestamp?
+    /// Names the key's id, the version, the stage and the fields; unquoted.
+    package var etag: String
+}
+
+/// What a retrieval gives: the values, or word that the asker has them already.
+package enum Retrieval: Sendable {
+    case values(RetrievedValues)
+    case unchanged(etag: String)
+}

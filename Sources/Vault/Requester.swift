@@ -1,0 +1,65 @@
+package import IssuedKeys
+package import SecretMemory
+
+/// Which door a request came through.
+package enum Door: String, Sendable {
+    /// The operator's socket inside the data folder: only its owner and root can open it.
+    case operatorSocket = "operator-socket"
+    /// The applications' socket.
+    case socket
+    /// A TCP listener.
+    case network
+}
+
+/// What somebody presents to show who they are, before anybody has checked it.
+package enum Credential: Sendable {
+    /// Nothing, or something that was voided (a Unix user whose request bears signs of a proxy).
+    case none
+    /// The text of an access key.
+    case accessKey(WipedBytes)
+    /// The kernel's word on a local socket: the user's id and, where it has one, name.
+    case unixUser(id: UInt32, name: String?)
+}
+
+/// Who asks, as the door knows it: every operation of the vault takes one.
+package struct Requester: Sendable {
+    /// What was presented.
+    package var credential: Credential
+    /// The door it came through.
+    package var door: Door
+    /// The peer's address; nil on a local socket.
+    package var address: IPAddress?
+    /// The route's template, such as `GET /v1/values/{path}`: what the audit log says before the caller is known.
+    package var route: String
+    /// Milliseconds of a monotonic clock when the request began, for its duration.
+    package var began: ContinuousClock.Instant
+
+    package init(
+        credential: Credential, door: Door, address: IPAddress? = nil, route: String,
+        began: ContinuousClock.Instant = .now
+    ) {
+        self.credential = credential
+        self.door = door
+        self.address = address
+        self.route = route
+        self.began = began
+    }
+}
+
+/// Somebody who has been recognised.
+package struct Caller: Sendable, Equatable {
+    package enum Kind: String, Sendable {
+        case accessKey = "access-key"
+        case unixUser = "unix-user"
+        /// Whoever opened the operator's socket and is the data folder's owner or root.
+        case operatorSocket = "operator"
+    }
+
+    package var kind: Kind
+    /// The access key's id, or the Unix user's number.
+    package var id: String
+    /// The access key's name, or the Unix user's name.
+    package var name: String
+    /// The policies it holds, by name.
+    package var policies: [String]
+}

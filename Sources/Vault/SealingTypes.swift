@@ -1,0 +1,74 @@
+package import SecretMemory
+
+/// Whether the vault's keys are in memory.
+package enum SealState: String, Sendable {
+    case uninitialized, sealed, unsealed
+}
+
+/// What anybody may know of the vault.
+package struct VaultStatus: Sendable, Equatable {
+    package var state: SealState
+    /// Open, but no change is accepted, because it was opened with damage.
+    package var readOnly: Bool
+}
+
+/// What initialising gives.
+package enum Initialization: Sendable {
+    /// Nothing is stored until the recovery code has been typed back.
+    case awaitsRecoveryCode(recoveryCode: WipedBytes, ceremony: String)
+    /// Stored and unsealed.
+    case done(recoveryCode: WipedBytes, accessKey: WipedBytes)
+}
+
+/// What unsealing found.
+package struct UnsealReport: Sendable, Equatable {
+    package var keys: Int
+    package var readOnly: Bool
+    /// The policy files are not those of the last time.
+    package var policiesChanged: Bool
+    /// With accepted damage: what is damaged.
+    package var damage: [String]
+}
+
+/// One way to open the root key.
+package struct SlotDescription: Sendable, Equatable {
+    package var number: Int
+    /// `passphrase` or `recovery`.
+    package var kind: String
+    package var memoryKiB: Int
+    package var iterations: Int
+    package var parallelism: Int
+}
+
+/// Leave to change how the vault is opened: given for a passphrase, good once, for five minutes.
+package struct SealAuthorization: Sendable {
+    package var token: WipedBytes
+    package var slot: Int
+    package var expires: Timestamp
+}
+
+/// What a check of the whole store found.
+package struct StoreReport: Sendable, Equatable {
+    package struct Damage: Sendable, Equatable {
+        /// `head`, `wrapped-key` or `version`.
+        package var kind: String
+        package var key: String
+        package var version: UInt32?
+    }
+    package var heads: Int
+    package var children: Int
+    package var damaged: [Damage]
+}
+
+/// Costs of Argon2id that an operator asks for at initialisation; nil: the default.
+package struct RequestedCosts: Sendable {
+    package var memoryKiB: Int?
+    package var iterations: Int?
+    package var parallelism: Int?
+
+    package init(memoryKiB: Int? = nil, iterations: Int? = nil, parallelism: Int? = nil) {
+        self.memoryKiB = memoryKiB
+        self.iterations = iterations
+        self.parallelism = parallelism
+    }
+}

@@ -1,0 +1,62 @@
+internal import Policy
+internal import SecretMemory
+internal import Sealing
+internal import Storage
+internal import Synchronization
+
+/// An unsealed vault: the keys, and all that they opened. When the last reference goes, nothing of it is left.
+final class Session: Sendable {
+    let vaultID: VaultID
+    let readOnly: Bool
+    private let guarded: Mutex<Guarded>
+    private let gone: @Sendable () -> Void
+
+    /// What changes with a commit, all of it at once.
+    struct Guarded {
+        var index: Index
+        var core: Core
+    }
+
+    /// The keys, and what the vault head says: small, so that a commit can begin with a copy.
+    struct Core: Sendable {
+        var root: RootKey
+        var keyring: Keyring
+        var keyringMark: Mark
+        var slots: [UInt8: Slot]
+        var sums: IntegritySums
+        var head: HeadState
+    }
+
+    /// The vault head's other contents.
+    struct HeadState: Sendable {
+        var generation: UInt64
+        var timeMark: Timestamp
+        var policyDigest: [UInt8]
+        var created: Timestamp
+        /// The stored bytes, which the next commit expects to find.
+        var bytes: [UInt8]?
+    }
+
+    init(vaultID: VaultID, readOnly: Bool, guarded: Guarded, gone: @escaping @Sendable () -> Void) {
+        self.vaultID = vaultID
+        self.readOnly = readOnly
+        self.guarded = Mutex(guarded)
+        self.gone = gone
+    }
+
+    deinit { gone() }
+
+    func read<R, E: Error>(_ body: (borrowing Guarded) throws(E) -> R) throws(E) -> R {
+        try guarded.withLock { (guarded: inout Guarded) throws(E) -> R in try body(guarded) }
+    }
+
+    func update(_ body: (inout Guarded) -> Void) {
+        guarded.withLock { body(&$0) }
+    }
+
+    var core: Core { guarded.withLock { $0.core } }
+    var keyring: Keyring { guarded.withLock { $0.core.keyring } }
+    func key(_ path: String) -> KeyEntry? { guarded.withLock { $0.index.keys[path] } }
+    func issued(_ id: String) -> IssuedEntry? { guarded.withLock { $0.index.issued[id] } }
+    var timeMark: Timestamp { guarded.withLock { $0.core.head.timeMark } }
+}

@@ -1,0 +1,200 @@
+internal import FoundationEssentials
+internal import Policy
+internal import SecretMemory
+internal import Sealing
+internal import Storage
+
+/// Changes on their way to one commit: what they do to the store and, once that has happened, to memory.
+/// A value, so that a change which fails half-way is dropped by going back to the copy before it.
+struct Staging {
+    let session: Session
+    let vaultID: VaultID
+    /// The generation that the commit will have.
+    let generation: UInt64
+    /// The time that the commit will have.
+    let now: Timestamp
+    let random: any RandomSource
+    let children: ChildReader
+    private(set) var root: RootKey
+    private(set) var keyring: Keyring
+    private(set) var keyringMark: Mark
+    private(set) var sums: IntegritySums
+    var policyDigest: [UInt8]
+    private(set) var keys: [String: KeyEntry?] = [:]
+    private(set) var issued: [String: IssuedEntry?] = [:]
+    private(set) var slots: [UInt8: Slot]
+    private(set) var puts: [RecordKey: [UInt8]] = [:]
+    private(set) var deletes: Set<RecordKey> = []
+    /// Whether deleted bytes must be gone from the files when the commit returns.
+    var erasesTraces = false
+    /// Whether there is anything to commit.
+    private(set) var changed = false
+
+    init(session: Session, now: Timestamp, random: any RandomSource, children: ChildReader) {
+        self.session = session
+        self.random = random
+        self.children = children
+        vaultID = session.vaultID
+        self.now = now
+        let start = session.core
+        generation = start.head.generation + 1
+        root = start.root
+        keyring = start.keyring
+        keyringMark = start.keyringMark
+        sums = start.sums
+        policyDigest = start.head.policyDigest
+        slots = start.slots
+    }
+
+    // MARK: Reading through
+
+    func key(_ path: String) -> KeyEntry? {
+        if let staged = keys[path] { return staged }
+        return session.key(path)
+    }
+
+    func issuedKey(_ id: String) -> IssuedEntry? {
+        if let staged = issued[id] { return staged }
+        return session.issued(id)
+    }
+
+    /// Every key, with what is staged in place of what stands.
+    func allKeys() -> [KeyEntry] {
+        let standing = session.read { guarded in guarded.index.paths.compactMap { guarded.index.keys[$0] } }
+        let untouched = standing.filter { keys[$0.path.text] == nil }
+        return untouched + keys.values.compactMap { $0 }
+    }
+
+    /// Every access key, likewise.
+    func allIssued() -> [IssuedEntry] {
+        let standing = session.read { Array($0.index.issued.values) }
+        return standing.filter { issued[$0.stored.id] == nil } + issued.values.compactMap { $0 }
+    }
+
+    // MARK: Records
+
+    mutating func put(_ kind: RecordKind, _ row: RowID, _ bytes: [UInt8]) {
+        let key = RecordKey(kind, row)
+        deletes.remove(key)
+        puts[key] = bytes
+        changed = true
+    }
+
+    mutating func delete(_ kind: RecordKind, _ row: RowID) {
+        let key = RecordKey(kind, row)
+        puts[key] = nil
+        deletes.insert(key)
+        changed = true
+    }
+
+    /// Has the vault head sealed anew though no record changes.
+    mutating func touch() { changed = true }
+
+    /// Moves one entry of the sums from one sealing to another; nil for none.
+    private mutating func resum(_ kind: RecordKind, _ row: RowID, from before: Mark?, to after: Mark?) {
+        if let before { sums.remove(keyring.sumEntry(kind, row: row, mark: before)) }
+        if let after { sums.add(keyring.sumEntry(kind, row: row, mark: after)) }
+    }
+
+    // MARK: Changes
+
+    /// Seals `head` and puts it in the place of what stands at its path.
+    @discardableResult
+    mutating func putKey(
+        _ head: StoredKeyHead, path: ResourcePath, place: KeyPlace, usage: UsageMark, cache: KeyEntry.Cache
+    ) throws(VaultError) -> KeyEntry {
+        let row = keyring.rowID(.keyHead, name: path.text)
+        let record = try sealed(head, row: row)
+        resum(.keyHead, row, from: key(path.text)?.mark, to: record.mark)
+        put(.keyHead, row, record.bytes)
+        let entry = KeyEntry(
+            path: path, place: place, row: row, head: head, mark: record.mark, usage: usage, cache: cache)
+        keys[path.text] = .some(entry)
+        return entry
+    }
+
+    mutating func removeKey(_ entry: KeyEntry) {
+        resum(.keyHead, entry.row, from: entry.mark, to: nil)
+        delete(.keyHead, entry.row)
+        keys[entry.path.text] = .some(nil)
+    }
+
+    @discardableResult
+    mutating func putIssued(_ stored: StoredIssuedKey, usage: UsageMark) throws(VaultError) -> IssuedEntry {
+        let row = keyring.rowID(.issuedKey, name: stored.id)
+        let record = try sealed(stored, row: row)
+        resum(.issuedKey, row, from: issuedKey(stored.id)?.mark, to: record.mark)
+        put(.issuedKey, row, record.bytes)
+        let entry = IssuedEntry(row: row, stored: stored, mark: record.mark, usage: usage)
+        issued[stored.id] = .some(entry)
+        return entry
+    }
+
+    mutating func putSlot(_ slot: Slot) {
+        let row = RowID.slot(slot.number)
+        resum(.slot, row, from: slots[slot.number]?.mark, to: slot.mark)
+        put(.slot, row, slot.encoded)
+        slots[slot.number] = slot
+    }
+
+    mutating func removeSlot(_ number: UInt8) {
+        guard let before = slots.removeValue(forKey: number) else { return }
+        resum(.slot, .slot(number), from: before.mark, to: nil)
+        delete(.slot, .slot(number))
+    }
+
+    /// Puts another keyring in force for what is sealed from here on, under `root`.
+    mutating func putKeyring(_ next: Keyring, under root: RootKey) {
+        let record = next.sealed(by: root, generation: generation, random: random)
+        put(.keyring, .only, record.bytes)
+        keyring = next
+        self.root = root
+        keyringMark = record.mark
+    }
+
+    private func sealed<M: RecordMessage>(_ message: M, row: RowID) throws(VaultError) -> SealedRecord {
+        try sealingOrThrow { () throws(SealingError) in
+            try keyring.seal(message, row: row, generation: generation, random: random)
+        }
+    }
+
+    // MARK: The commit
+
+    /// The vault head that covers all of this, sealed.
+    func sealedHead(audit: (sequence: UInt64, hash: [UInt8]), created: Timestamp) throws(VaultError) -> SealedRecord {
+        var head = Records.VaultHead()
+        head.generation = generation
+        sums.store(in: &head)
+        head.timeMark = UInt64(now)
+        head.auditSequence = audit.sequence
+        head.auditHash = Data(audit.hash)
+        head.policyDigest = Data(policyDigest)
+        head.keyring = keyringMark.message
+        head.created = UInt64(created)
+        return try sealed(head, row: .only)
+    }
+
+    /// What the store is asked to do.
+    func batch(head: SealedRecord, expecting before: [UInt8]?) -> RecordBatch {
+        var puts = puts.map { ($0.key, $0.value) }
+        puts.append((RecordKey(.vaultHead, .only), head.bytes))
+        return RecordBatch(
+            expectations: [(key: RecordKey(.vaultHead, .only), bytes: before)], puts: puts, deletes: Array(deletes),
+            erasesTraces: erasesTraces)
+    }
+
+    /// What memory is, once the store has it.
+    func apply(to guarded: inout Session.Guarded, head: SealedRecord) {
+        for (path, entry) in keys { guarded.index.replace(path: path, with: entry) }
+        for (id, entry) in issued { guarded.index.replace(issued: id, with: entry) }
+        guarded.core.root = root
+        guarded.core.keyring = keyring
+        guarded.core.keyringMark = keyringMark
+        guarded.core.slots = slots
+        guarded.core.sums = sums
+        guarded.core.head.generation = generation
+        guarded.core.head.timeMark = now
+        guarded.core.head.policyDigest = policyDigest
+        guarded.core.head.bytes = head.bytes
+    }
+}

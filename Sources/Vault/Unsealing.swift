@@ -1,0 +1,148 @@
+internal import FoundationEssentials
+internal import Policy
+internal import SecretMemory
+internal import Sealing
+internal import Storage
+
+/// Turns an opened root key into a session: reads and opens every head, and compares all of them with the sums.
+struct Unsealing {
+    let store: any RecordStore
+    let vaultID: VaultID
+    let root: RootKey
+
+    /// What was found, and what is wrong with it.
+    struct Found {
+        var guarded: Session.Guarded
+        var damage: [String]
+    }
+
+    func run() throws(VaultError) -> Found {
+        let (keyring, keyringMark) = try openKeyring()
+        let (head, headState) = try openHead(keyring)
+        let expected = try sealingOrThrow { () throws(SealingError) in try IntegritySums(head) }
+        var damage: [String] = []
+        if Mark(head.keyring) != keyringMark { damage.append("the keyring is not the one that the vault head names") }
+        var index = Index()
+        var sums = IntegritySums()
+        var slots: [UInt8: Slot] = [:]
+        try walk(.slot) { (row, bytes) in
+            guard let slot = try? Slot(decoding: bytes), slot.row == row else {
+                damage.append("a key slot is damaged")
+                return
+            }
+            sums.add(keyring.sumEntry(.slot, row: row, mark: slot.mark))
+            slots[slot.number] = slot
+        }
+        try walk(.keyHead) { (row, bytes) in
+            guard let record = try? SealedRecord(decoding: bytes, kind: .keyHead) else {
+                damage.append("the head of a key cannot be read (row \(row))")
+                return
+            }
+            sums.add(keyring.sumEntry(.keyHead, row: row, mark: record.mark))
+            if let entry = keyEntry(record, row, keyring) {
+                index.load(entry)
+            } else {
+                damage.append("the head of a key was altered or moved (row \(row))")
+            }
+        }
+        try walk(.issuedKey) { (row, bytes) in
+            guard let record = try? SealedRecord(decoding: bytes, kind: .issuedKey) else {
+                damage.append("an access key cannot be read (row \(row))")
+                return
+            }
+            sums.add(keyring.sumEntry(.issuedKey, row: row, mark: record.mark))
+            if let entry = issuedEntry(record, row, keyring) {
+                index.load(entry)
+            } else {
+                damage.append("an access key was altered or moved (row \(row))")
+            }
+        }
+        index.finish()
+        damage += expected.difference(from: sums).map(describe)
+        let core = Session.Core(
+            root: root, keyring: keyring, keyringMark: keyringMark, slots: slots, sums: expected, head: headState)
+        return Found(guarded: Session.Guarded(index: index, core: core), damage: damage)
+    }
+
+    private func describe(_ difference: (bucket: UInt8, surplus: Int64)) -> String {
+        let what =
+            switch difference.surplus {
+            case ..<0: "\(-difference.surplus) record(s) missing"
+            case 0: "a record altered, or put back to an older state"
+            default: "\(difference.surplus) record(s) too many"
+            }
+        return "bucket \(difference.bucket) of the vault head's sums: \(what)"
+    }
+
+    private func openKeyring() throws(VaultError) -> (Keyring, Mark) {
+        let record = try required(.keyring, "the keyring")
+        do throws(SealingError) {
+            return (try Keyring.open(record, by: root, vault: vaultID), record.mark)
+        } catch {
+            throw VaultError(.storeDamaged, "the keyring does not open: \(error)")
+        }
+    }
+
+    private func openHead(_ keyring: Keyring) throws(VaultError) -> (Records.VaultHead, Session.HeadState) {
+        let record = try required(.vaultHead, "the vault head")
+        let head: Records.VaultHead
+        do throws(SealingError) {
+            head = try keyring.open(Records.VaultHead.self, record, row: .only)
+        } catch {
+            throw VaultError(.storeDamaged, "the vault head does not open: \(error)")
+        }
+        guard head.generation == record.mark.generation else {
+            throw VaultError(.storeDamaged, "the vault head is not of the generation that it says")
+        }
+        return (
+            head,
+            Session.HeadState(
+                generation: head.generation, timeMark: Timestamp(head.timeMark),
+                policyDigest: Array(head.policyDigest), created: Timestamp(head.created), bytes: record.bytes)
+        )
+    }
+
+    private func required(_ kind: RecordKind, _ what: String) throws(VaultError) -> SealedRecord {
+        let bytes: [UInt8]?
+        do throws(StorageError) { bytes = try store.read(RecordKey(kind, .only)) } catch {
+            throw VaultError(storage: error)
+        }
+        guard let bytes else { throw VaultError(.storeDamaged, "\(what) is missing from the store") }
+        do throws(SealingError) { return try SealedRecord(decoding: bytes, kind: kind) } catch {
+            throw VaultError(.storeDamaged, "\(what) cannot be read: \(error)")
+        }
+    }
+
+    /// All records of one kind, ascending.
+    private func walk(_ kind: RecordKind, _ body: (RowID, [UInt8]) -> Void) throws(VaultError) {
+        let range = RecordPlace.storeKeys(of: kind)
+        do throws(StorageError) {
+            try store.scan(from: RecordKey(range.first), through: RecordKey(range.last)) {
+                (key, bytes) throws(StorageError) in
+                if let place = RecordPlace(storeKey: key.bytes) { body(place.row, bytes.array) }
+                return true
+            }
+        } catch {
+            throw VaultError(storage: error)
+        }
+    }
+
+    private func keyEntry(_ record: SealedRecord, _ row: RowID, _ keyring: Keyring) -> KeyEntry? {
+        guard let head = try? keyring.open(StoredKeyHead.self, record, row: row),
+            let path = try? ResourcePath(parsing: head.path), let id = Bytes16(head.keyID),
+            keyring.rowID(.keyHead, name: head.path) == row
+        else { return nil }
+        return KeyEntry(
+            path: path, place: KeyPlace(KeyID(id), path: head.path), row: row, head: head, mark: record.mark,
+            usage: UsageMark(time: Timestamp(head.lastUsed), by: head.lastUsedBy))
+    }
+
+    private func issuedEntry(_ record: SealedRecord, _ row: RowID, _ keyring: Keyring) -> IssuedEntry? {
+        guard let stored = try? keyring.open(StoredIssuedKey.self, record, row: row),
+            keyring.rowID(.issuedKey, name: stored.id) == row
+        else { return nil }
+        return IssuedEntry(
+            row: row, stored: stored, mark: record.mark,
+            usage: UsageMark(time: Timestamp(stored.lastUsed), by: stored.lastUsedFrom))
+    }
+}

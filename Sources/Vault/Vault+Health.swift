@@ -1,0 +1,53 @@
+internal import Audit
+internal import Storage
+
+/// One thing that has to be well for the vault to serve.
+package struct HealthCheck: Sendable, Equatable {
+    package var name: String
+    package var ok: Bool
+    /// What is wrong and what would be right; free of secrets and names.
+    package var detail: String
+}
+
+extension Vault {
+    /// Whether the vault can serve: unsealed, its store its own, its audit log writable. Open to all; tells no names.
+    package func health() -> (ok: Bool, checks: [HealthCheck]) {
+        let checks = [sealCheck(), storeCheck(), auditCheck()]
+        return (checks.allSatisfy(\.ok), checks)
+    }
+
+    /// Counts a request that was refused before it reached an operation: a malformed one, say. Never blocks.
+    ///
+    /// - Parameter code: one of the door's own codes.
+    package func recordRefusal(_ requester: Requester, code: String) {
+        trail.stranger(requester, code: code)
+    }
+
+    private func sealCheck() -> HealthCheck {
+        let status = status()
+        let detail =
+            switch status.state {
+            case .uninitialized: "there is no vault yet"
+            case .sealed: "the vault is sealed"
+            case .unsealed: status.readOnly ? "the vault is open read-only, with damage" : "unsealed"
+            }
+        return HealthCheck(name: "seal", ok: status.state == .unsealed && !status.readOnly, detail: detail)
+    }
+
+    private func storeCheck() -> HealthCheck {
+        do throws(StorageError) {
+            try environment.store.checkIdentity()
+            return HealthCheck(name: "store", ok: true, detail: "the store is the one that was opened")
+        } catch {
+            return HealthCheck(name: "store", ok: false, detail: "\(error)")
+        }
+    }
+
+    private func auditCheck() -> HealthCheck {
+        let health = environment.audit.health
+        guard let failure = health.failure else {
+            return HealthCheck(name: "audit", ok: true, detail: "entries are written")
+        }
+        return HealthCheck(name: "audit", ok: false, detail: failure.explanation)
+    }
+}

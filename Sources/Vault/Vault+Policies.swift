@@ -1,0 +1,113 @@
+internal import Sealing
+internal import Audit
+internal import Policy
+
+extension Vault {
+    /// The policies in force.
+    package func policies(_ requester: Requester) throws(VaultError) -> PolicyReport {
+        try reading(requester, .operate, .vault) { (_) throws(VaultError) in report(loadedPolicies) }
+    }
+
+    /// Reads the policy files again. Where one of them fails, the old set stays in force, whole.
+    ///
+    /// - Throws: ``VaultError`` with `policies_refused` and every error in `lines`.
+    package func reloadPolicies(_ requester: Requester) async throws(VaultError) -> PolicyReport {
+        let admitted = try admit(requester, .operate, .vault)
+        let loaded: LoadedPolicies
+        do throws(VaultError) { loaded = try LoadedPolicies(environment) } catch {
+            try trail.answered(admitted.draft, code: error.code)
+            throw error
+        }
+        try await changing(admitted) { (staging) throws(VaultError) in staging.setPolicyDigest(loaded.digest) }
+        setPolicies(loaded)
+        return report(loaded)
+    }
+
+    /// Reads the policy files again for the process itself (SIGHUP), sealed or not.
+    package func reloadPolicies() async throws(VaultError) {
+        let loaded: LoadedPolicies
+        do throws(VaultError) { loaded = try LoadedPolicies(environment) } catch {
+            trail.event(.policiesRefused, code: error.code)
+            throw error
+        }
+        trail.event(.policiesReloaded, code: nil)
+        if let open = try? opened(), !open.session.readOnly {
+            try await open.committer.commit(.policies) { (staging) throws(VaultError) in
+                staging.setPolicyDigest(loaded.digest)
+            }
+        }
+        setPolicies(loaded)
+    }
+
+    private func report(_ loaded: LoadedPolicies) -> PolicyReport {
+        PolicyReport(
+            policies: loaded.set.names.compactMap { loaded.set.summary(of: $0) }.map {
+                PolicyReport.Item(
+                    name: $0.name, description: $0.description ?? "", file: $0.file, rules: $0.ruleCount,
+                    tests: $0.testCount)
+            }, digest: hexadecimal(loaded.digest), loaded: loaded.loaded)
+    }
+
+    /// Why a request was refused: the rule with its file and line, or that none matched.
+    package func decision(_ requester: Requester, id: String) throws(VaultError) -> DecisionReport {
+        try reading(requester, .operate, .vault) { (_) throws(VaultError) in
+            guard let refusal = decisions.refusal(id) else {
+                throw VaultError(
+                    .notFound, "no refusal with this id is remembered; the last \(VaultLimits.decisions) are",
+                    field: "decision")
+            }
+            let explanation = refusal.set.explain(refusal.caller.policies, refusal.action, refusal.target)
+            return DecisionReport(
+                id: id, time: refusal.time, caller: "\(refusal.caller.reference) (\(refusal.caller.name))",
+                action: refusal.action.rawValue, target: "\(refusal.target)", outcome: "refused",
+                explanation: explanation.text.split(separator: "\n").map(String.init),
+                rule: explanation.decision.rule.map {
+                    DecisionReport.Rule(
+                        policy: $0.policy, file: $0.file, line: $0.line, effect: $0.effect.rawValue, reason: $0.reason)
+                })
+        }
+    }
+
+    /// Who the vault takes the requester for.
+    package func whoAmI(_ requester: Requester) throws(VaultError) -> Identity {
+        var admitted = try recognise(requester, "whoami", .vault)
+        return try audited(&admitted) { (admitted) throws(VaultError) in
+            Identity(
+                kind: admitted.caller.kind.rawValue, id: admitted.caller.id, name: admitted.caller.name,
+                policies: admitted.caller.policies)
+        }
+    }
+}
+
+extension Staging {
+    /// Seals another digest of the policy files into the vault head.
+    mutating func setPolicyDigest(_ digest: [UInt8]) {
+        guard policyDigest != digest else { return }
+        policyDigest = digest
+        touch()
+    }
+}
+
+/// A policy set with what it was made from.
+struct LoadedPolicies: Sendable {
+    var set: PolicySet
+    /// BLAKE2b-256 over the files' names and texts.
+    var digest: [UInt8]
+    var loaded: Timestamp
+
+    init(_ environment: VaultEnvironment) throws(VaultError) {
+        let files = try environment.policyFiles()
+        do throws(PolicyErrors) {
+            set = try PolicySet.load(files: files)
+        } catch {
+            let lines = error.description.split(separator: "\n").map(String.init)
+            throw VaultError(
+                .policiesRefused,
+                lines.count == 1
+                    ? "the policy files have an error: \(lines[0])" : "the policy files have \(lines.count) errors",
+                lines: lines)
+        }
+        digest = AuditHash.blake2b(PolicySet.canonicalBytes(of: files)).bytes
+        loaded = environment.now()
+    }
+}

@@ -1,0 +1,204 @@
+internal import Audit
+internal import IssuedKeys
+internal import Policy
+package import SecretMemory
+internal import Sealing
+internal import Storage
+
+extension Vault {
+    // MARK: Unseal
+
+    /// Opens the vault with a passphrase or a recovery code.
+    ///
+    /// - Parameters:
+    ///   - passphrase: raw bytes; one final newline is left out, nothing else is changed. A recovery code is known by
+    ///     its form and names its own slot.
+    ///   - slot: the slot to open; nil: 0, or the one that the recovery code names. Others are never tried.
+    ///   - acceptDamage: open read-only though the store is damaged.
+    /// - Throws: ``VaultError``: `wrong_passphrase`, `slow_down`, `slot_damaged`, `store_damaged` with what is damaged
+    ///   in `lines`, `already_unsealed`, `uninitialized`.
+    package func unseal(
+        _ requester: Requester, passphrase: consuming SecretBytes, slot: Int?, acceptDamage: Bool
+    ) async throws(VaultError) -> UnsealReport {
+        let draft = AuditDraft(attempt: "unseal", requester)
+        do throws(VaultError) {
+            try checkSealed()
+            let opened = try await openSlot(requester, passphrase, slot)
+            let report = try begin(opened.root, opened.slot, acceptDamage: acceptDamage)
+            try auditUnseal(draft, report)
+            return report
+        } catch {
+            try trail.sealing(draft, code: error.code)
+            throw error
+        }
+    }
+
+    /// A vault whose opening cannot be audited does not stay open.
+    private func auditUnseal(_ draft: AuditDraft, _ report: UnsealReport) throws(VaultError) {
+        do throws(VaultError) {
+            try trail.sealing(draft, code: nil)
+            if report.readOnly { trail.event(.damageAccepted, code: .storeDamaged) }
+            if report.policiesChanged { trail.event(.policiesChanged, code: nil) }
+        } catch {
+            _ = end(waits: true)?.wait(seconds: 5)
+            throw error
+        }
+    }
+
+    private func begin(_ root: RootKey, _ slot: Slot, acceptDamage: Bool) throws(VaultError) -> UnsealReport {
+        let found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root).run()
+        if !found.damage.isEmpty, !acceptDamage {
+            throw VaultError(
+                .storeDamaged,
+                "the store is damaged in \(found.damage.count) place(s) and stays sealed; `--accept-damage` opens it read-only",
+                lines: Array(found.damage.prefix(100)))
+        }
+        let open = open(found.guarded, vaultID: slot.header.vault, readOnly: !found.damage.isEmpty)
+        guard begin(open, from: .sealed) else {
+            open.committer.abandon()
+            throw VaultError(.alreadyUnsealed, "the vault is unsealed already")
+        }
+        let digest = loadedPolicies.digest
+        let changed = found.guarded.core.head.policyDigest != digest
+        return UnsealReport(
+            keys: open.session.read { $0.index.paths.count }, readOnly: !found.damage.isEmpty,
+            policiesChanged: changed, damage: found.damage)
+    }
+
+    func open(_ guarded: Session.Guarded, vaultID: VaultID, readOnly: Bool) -> Open {
+        let gone = SessionEnd()
+        let session = Session(vaultID: vaultID, readOnly: readOnly, guarded: guarded) { gone.signal() }
+        let committer = Committer(
+            session: session, children: children(session), trail: trail, now: environment.now,
+            random: environment.random)
+        return Open(session: session, committer: committer, gone: gone)
+    }
+
+    private func checkSealed() throws(VaultError) {
+        switch status().state {
+        case .uninitialized:
+            throw VaultError(.uninitialized, "there is no vault yet; an operator makes one with `keyturn init`")
+        case .unsealed: throw VaultError(.alreadyUnsealed, "the vault is unsealed already")
+        case .sealed: return
+        }
+    }
+
+    /// Derives from a passphrase and opens the slot with it.
+    func openSlot(
+        _ requester: Requester, _ passphrase: consuming SecretBytes, _ asked: Int?
+    ) async throws(VaultError) -> (root: RootKey, slot: Slot, key: SlotKey) {
+        let fromOperator = requester.door == .operatorSocket
+        if !fromOperator { try backoff.check(at: environment.now()) }
+        let entered = try Entered(passphrase)
+        let slot = try storedSlot(asked ?? entered.slot ?? 0)
+        let (limits, available) = (environment.costLimits, environment.availableKiB)
+        let result: Result<(root: RootKey, key: SlotKey), SealingError>
+        do throws(SealingError) {
+            result = .success(
+                try await gate.run(fromOperator ? .operatorSocket : .network) { () throws(SealingError) in
+                    try slot.open(entered.bytes, limits: limits, availableKiB: available)
+                })
+        } catch {
+            result = .failure(error)
+        }
+        switch result {
+        case .success(let opened):
+            if !fromOperator { backoff.succeeded() }
+            return (opened.root, slot, opened.key)
+        case .failure(let error):
+            if error == .wrongPassphrase, !fromOperator { backoff.failed(at: environment.now()) }
+            throw VaultError(slot: error, Int(slot.number))
+        }
+    }
+
+    private func storedSlot(_ number: Int) throws(VaultError) -> Slot {
+        let number = try slotNumber(number)
+        let bytes: [UInt8]?
+        do throws(StorageError) { bytes = try environment.store.read(RecordKey(.slot, .slot(number))) } catch {
+            throw VaultError(storage: error)
+        }
+        guard let bytes else {
+            throw VaultError(.invalidField, "there is no key slot \(number)", field: "slot")
+        }
+        do throws(SealingError) { return try Slot(decoding: bytes) } catch {
+            throw VaultError(slot: error, Int(number))
+        }
+    }
+
+    // MARK: Seal
+
+    /// Forgets every key; returns when none is left in memory.
+    ///
+    /// The operator's socket suffices; anybody else needs `operate`.
+    package func seal(_ requester: Requester) async throws(VaultError) {
+        try await prepareSeal(requester)
+        try sealNow()
+    }
+
+    /// All of sealing that needs the session, so that nothing holds it afterwards.
+    private func prepareSeal(_ requester: Requester) async throws(VaultError) {
+        let admitted = try admit(requester, .operate, .vault)
+        var draft = admitted.draft
+        draft.action = "seal"
+        try? await saveUsage(admitted.open)
+        trail.flushStrangers()
+        try trail.sealing(draft, code: nil)
+    }
+
+    /// Seals as the process ends. What cannot be written any more does not keep the keys in memory.
+    package func sealAtEnd() async {
+        await prepareEnd()
+        try? sealNow()
+    }
+
+    private func prepareEnd() async {
+        guard let open = try? opened() else { return }
+        try? await saveUsage(open)
+        trail.drainStrangers()
+        try? trail.sealing(AuditDraft(system: "seal"), code: nil)
+    }
+
+    private func sealNow() throws(VaultError) {
+        guard let gone = end(waits: true) else { return }
+        guard gone.wait(seconds: 5) else {
+            throw VaultError(
+                .internal, "the vault is sealed, but a request still holds its keys in memory; they go when it ends")
+        }
+    }
+}
+
+/// What an operator entered: a passphrase, or a recovery code, which names its slot.
+final class Entered: Sendable {
+    let slot: Int?
+    let bytes: SecretBytes
+
+    init(_ raw: consuming SecretBytes) throws(VaultError) {
+        do throws(SealingError) {
+            if raw.withBytes({ RecoveryCode.looksLikeOne($0) }) {
+                let code = try raw.withBytes { (bytes) throws(SealingError) in try RecoveryCode(parsing: bytes) }
+                slot = Int(code.slot)
+                bytes = try code.takeText()
+            } else {
+                slot = nil
+                bytes = try raw.withBytes { (bytes) throws(SealingError) in try Passphrase.normalised(bytes) }
+            }
+        } catch {
+            throw VaultError(.invalidField, "\(error)", field: "passphrase")
+        }
+    }
+}
+
+extension VaultError {
+    init(slot error: SealingError, _ number: Int) {
+        switch error {
+        case .wrongPassphrase:
+            self.init(.wrongPassphrase, "this is not the passphrase of key slot \(number)")
+        case .tooManyDerivations, .derivationCancelled:
+            self.init(.overloaded, "\(error)", retryAfter: 5)
+        case .costsRefused, .notEnoughMemory:
+            self.init(.slotDamaged, "key slot \(number) cannot be opened here: \(error)", field: "slot")
+        default:
+            self.init(.slotDamaged, "key slot \(number) is damaged: \(error)", field: "slot")
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import FoundationEssentials
+package import Policy
+internal import Sealing
+internal import Storage
+
+extension Vault {
+    /// Puts a key into the trash: it is served no more, and can be restored for 30 days.
+    package func trash(
+        _ requester: Requester, _ path: ResourcePath, if precondition: Precondition
+    ) async throws(VaultError) -> KeyMetadata {
+        let admitted = try admit(requester, .delete, .key(path))
+        return try await changing(admitted) { (staging) throws(VaultError) in
+            let entry = try staging.present(path)
+            try precondition.check(entry)
+            var head = entry.head
+            head.deleted = UInt64(staging.now)
+            head.purgeAfter = UInt64(staging.now + VaultLimits.trashWindow)
+            return try staging.replace(entry, with: head).metadata(at: staging.now)
+        }
+    }
+
+    /// Takes a key out of the trash, as it was.
+    package func restore(_ requester: Requester, _ path: ResourcePath) async throws(VaultError) -> KeyMetadata {
+        let admitted = try admit(requester, .restore, .key(path))
+        return try await changing(admitted) { (staging) throws(VaultError) in
+            guard let entry = staging.key(path.text) else {
+                throw VaultError(.notFound, "there is no key at this path")
+            }
+            guard entry.head.deleted != 0 else { throw VaultError(.notInTrash, "the key is not in the trash") }
+            var head = entry.head
+            head.deleted = 0
+            head.purgeAfter = 0
+            return try staging.replace(entry, with: head).metadata(at: staging.now)
+        }
+    }
+
+    /// Erases a key, trashed or not, together with the key that sealed it; returns once no trace of either is left
+    /// in the store's files.
+    package func destroy(
+        _ requester: Requester, _ path: ResourcePath, if precondition: Precondition
+    ) async throws(VaultError) {
+        let admitted = try admit(requester, .destroy, .key(path))
+        try await changing(admitted, erases: true) { (staging) throws(VaultError) in
+            guard let entry = staging.key(path.text) else {
+                throw VaultError(.notFound, "there is no key at this path")
+            }
+            try precondition.check(entry)
+            staging.destroy(entry)
+        }
+    }
+
+    /// What time alone calls for: destroys what has been in the trash for its window, and writes down when keys were
+    /// last used. To be called every minute or so; does nothing while sealed.
+    ///
+    /// - Returns: how many keys were destroyed.
+    @discardableResult
+    package func maintain() async throws(VaultError) -> Int {
+        trail.flushStrangers()
+        guard let open = try? opened(), !open.session.readOnly else { return 0 }
+        let now = now(open.session)
+        let due = open.session.read { guarded in
+            guarded.index.keys.values.filter { $0.head.purgeAfter != 0 && now >= Timestamp($0.head.purgeAfter) }
+        }.map(\.path)
+        for path in due {
+            try await open.committer.commit(.purge(path)) { (staging) throws(VaultError) in
+                guard let entry = staging.key(path.text), entry.head.purgeAfter != 0,
+                    staging.now >= Timestamp(entry.head.purgeAfter)
+                else { return }
+                staging.destroy(entry)
+            }
+        }
+        try await saveUsage(open)
+        return due.count
+    }
+
+    /// Writes down when keys and access keys were last used, where that is not written yet.
+    func saveUsage(_ open: Open) async throws(VaultError) {
+        guard !open.session.readOnly else { return }
+        let (keys, issued) = open.session.read { guarded in
+            (
+                guarded.index.keys.values.filter { $0.usage.value.unsaved }.map(\.path.text),
+                guarded.index.issued.values.filter { $0.usage.value.unsaved }.map(\.stored.id)
+            )
+        }
+        guard !keys.isEmpty || !issued.isEmpty else { return }
+        let marks = try await open.committer.commit(.usage) { (staging) throws(VaultError) in
+            var marks: [(UsageMark, Timestamp)] = []
+            for path in keys {
+                guard let entry = staging.key(path) else { continue }
+                let used = entry.usage.value
+                var head = entry.head
+                head.lastUsed = UInt64(used.time)
+                head.lastUsedBy = used.by
+                try staging.putKey(
+                    head, path: entry.path, place: entry.place, usage: entry.usage, cache: entry.cached)
+                marks.append((entry.usage, used.time))
+            }
+            for id in issued {
+                guard let entry = staging.issuedKey(id) else { continue }
+                let used = entry.usage.value
+                var stored = entry.stored
+                stored.lastUsed = UInt64(used.time)
+                stored.lastUsedFrom = used.by
+                try staging.putIssued(stored, usage: entry.usage)
+                marks.append((entry.usage, used.time))
+            }
+            return marks
+        }
+        for (mark, time) in marks { mark.saved(upTo: time) }
+    }
+}
+
+extension Staging {
+    /// Takes a key, its own sealing key and all its versions out of the store, without a trace.
+    mutating func destroy(_ entry: KeyEntry) {
+        delete(.wrappedKey, keyring.rowID(.wrappedKey, name: entry.place.wrappedKeyName))
+        for version in entry.head.versions {
+            delete(.version, keyring.rowID(.version, name: entry.place.name(of: version.number)))
+        }
+        removeKey(entry)
+        erasesTraces = true
+    }
+}

@@ -1,0 +1,148 @@
+internal import Policy
+internal import SecretMemory
+internal import Sealing
+internal import Storage
+internal import Synchronization
+
+/// The engine, and the only way in: each operation takes whoever asks, and authenticates, authorises, audits and acts,
+/// in that order.
+///
+/// It knows no HTTP and no files: what it needs comes in a ``VaultEnvironment``. Retrieval is synchronous; what changes
+/// anything goes through one committer.
+package final class Vault: Sendable {
+    let environment: VaultEnvironment
+    let trail: AuditTrail
+    let decisions: DecisionLog
+    let gate: DerivationGate
+    let ceremonies = Ceremonies()
+    let backoff: UnsealBackoff
+    private let state: Mutex<Standing>
+    private let policySet: Mutex<LoadedPolicies>
+    private let sealListeners = Mutex<[@Sendable () -> Void]>([])
+
+    enum Standing {
+        case uninitialized
+        case sealed
+        case unsealed(Open)
+    }
+
+    /// An unsealed vault and what changes it.
+    struct Open: Sendable {
+        var session: Session
+        var committer: Committer
+        var gone: SessionEnd
+    }
+
+    /// Opens the engine over a store, sealed or uninitialised as the store is.
+    ///
+    /// - Throws: ``VaultError`` with `policies_refused` where the policy files do not load, and with the store's error.
+    package init(_ environment: VaultEnvironment) throws(VaultError) {
+        self.environment = environment
+        trail = AuditTrail(sink: environment.audit, now: environment.now)
+        decisions = DecisionLog(limit: VaultLimits.decisions)
+        gate = DerivationGate()
+        policySet = Mutex(try LoadedPolicies(environment))
+        let rows: (head: [UInt8]?, backoff: [UInt8]?)
+        do throws(StorageError) {
+            rows = (
+                try environment.store.read(RecordKey(.vaultHead, .only)),
+                try environment.store.read(UnsealBackoff.key)
+            )
+        } catch {
+            throw VaultError(storage: error)
+        }
+        state = Mutex(rows.head == nil ? .uninitialized : .sealed)
+        backoff = UnsealBackoff(store: environment.store, saved: rows.backoff)
+    }
+
+    /// What anybody may know.
+    package func status() -> VaultStatus {
+        state.withLock { state in
+            switch state {
+            case .uninitialized: VaultStatus(state: .uninitialized, readOnly: false)
+            case .sealed: VaultStatus(state: .sealed, readOnly: false)
+            case .unsealed(let open): VaultStatus(state: .unsealed, readOnly: open.session.readOnly)
+            }
+        }
+    }
+
+    /// Has `action` called each time the vault has sealed itself, however that came about.
+    package func onSealed(_ action: @escaping @Sendable () -> Void) {
+        sealListeners.withLock { $0.append(action) }
+    }
+
+    // MARK: State
+
+    var loadedPolicies: LoadedPolicies { policySet.withLock { $0 } }
+
+    func setPolicies(_ loaded: LoadedPolicies) { policySet.withLock { $0 = loaded } }
+
+    /// The open vault, or why there is none.
+    func opened() throws(VaultError) -> Open {
+        try state.withLock { (state: inout Standing) throws(VaultError) in
+            switch state {
+            case .unsealed(let unsealed): return unsealed
+            case .sealed: throw .sealed()
+            case .uninitialized:
+                throw VaultError(.uninitialized, "there is no vault yet; an operator makes one with `keyturn init`")
+            }
+        }
+    }
+
+    /// What reads the children of a session's keys.
+    func children(_ session: Session) -> ChildReader {
+        ChildReader(store: environment.store) { [weak self, weak session] error in
+            if let self, let session { self.distrust(session, because: error) }
+        }
+    }
+
+    /// The later of the wall clock and the time that the last commit was sealed with: it never goes back.
+    func now(_ session: Session) -> Timestamp { max(environment.now(), session.timeMark) }
+
+    /// Whether `from` held and `open` is in force now.
+    func begin(_ open: Open, from expected: SealState) -> Bool {
+        state.withLock { state in
+            switch (state, expected) {
+            case (.uninitialized, .uninitialized), (.sealed, .sealed):
+                state = .unsealed(open)
+                return true
+            default: return false
+            }
+        }
+    }
+
+    /// Seals: the session is forgotten, and what waits for a commit is refused.
+    ///
+    /// - Parameter waits: whether to wait for the commit under way; not from the committer's own thread.
+    /// - Returns: what tells that the session is gone from memory; nil where there was none. This function holds no
+    ///   part of the session when it returns.
+    func end(waits: Bool) -> SessionEnd? {
+        guard let gone = forget(waits: waits) else { return nil }
+        ceremonies.clear()
+        for action in sealListeners.withLock({ $0 }) { action() }
+        return gone
+    }
+
+    private func forget(waits: Bool) -> SessionEnd? {
+        let open = state.withLock { state -> Open? in
+            guard case .unsealed(let unsealed) = state else { return nil }
+            state = .sealed
+            return unsealed
+        }
+        guard let open else { return nil }
+        if waits { open.committer.close() } else { open.committer.abandon() }
+        return open.gone
+    }
+
+    /// A session that can be trusted no longer ends at once; its committer is the caller, and closes by itself.
+    func distrust(_ session: Session, because error: VaultError) {
+        guard
+            state.withLock({ state in
+                if case .unsealed(let open) = state { return open.session === session }
+                return false
+            })
+        else { return }
+        trail.event(.sealedItself, code: error.code)
+        _ = end(waits: false)
+    }
+}

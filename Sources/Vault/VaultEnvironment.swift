@@ -1,0 +1,78 @@
+package import Audit
+package import SecretMemory
+package import Sealing
+package import Storage
+
+/// What the vault needs from outside: where records live, what time it is, where chance comes from.
+package struct VaultEnvironment: Sendable {
+    /// Sees ciphertext only.
+    package var store: any RecordStore
+    /// Every operation writes here before it answers.
+    package var audit: any AuditSink
+    /// Wall-clock time in milliseconds since 1970.
+    package var now: @Sendable () -> Timestamp
+    package var random: any RandomSource
+    /// Reads the policy files: at start and at each reload. What it throws says why they could not be read.
+    package var policyFiles: @Sendable () throws(VaultError) -> [(name: String, text: String)]
+    /// What Argon2id may cost when a slot is opened; the executable never has but the standard limits.
+    package var costLimits: CostLimits
+    /// What Argon2id costs when a slot is made and nobody asked for anything else.
+    package var defaultCosts: DerivationCosts
+    /// KiB of memory that a derivation may take now; nil where that is not known.
+    package var availableKiB: @Sendable () -> UInt64?
+    /// The one-time token that lets a vault be initialised through another door than the operator's socket.
+    package var initializationToken: WipedBytes?
+    /// Called once the vault has been initialised: the token is spent.
+    package var initialized: @Sendable () -> Void
+
+    package init(
+        store: any RecordStore, audit: any AuditSink, now: @escaping @Sendable () -> Timestamp,
+        random: any RandomSource = SystemRandom(),
+        policyFiles: @escaping @Sendable () throws(VaultError) -> [(name: String, text: String)],
+        costLimits: CostLimits = .standard, defaultCosts: DerivationCosts = .standard,
+        availableKiB: @escaping @Sendable () -> UInt64? = { nil }, initializationToken: WipedBytes? = nil,
+        initialized: @escaping @Sendable () -> Void = {}
+    ) {
+        self.store = store
+        self.audit = audit
+        self.now = now
+        self.random = random
+        self.policyFiles = policyFiles
+        self.costLimits = costLimits
+        self.defaultCosts = defaultCosts
+        self.availableKiB = availableKiB
+        self.initializationToken = initializationToken
+        self.initialized = initialized
+    }
+}
+
+/// Bounds of what the vault keeps.
+package enum VaultLimits {
+    /// Fields of one key.
+    package static let fields = 32
+    /// Bytes of one field.
+    package static let fieldBytes = 64 * 1024
+    /// Bytes of all fields of one version.
+    package static let versionBytes = 256 * 1024
+    /// Characters of a name, a provider or a tag.
+    package static let nameCharacters = 200
+    /// Characters of a description.
+    package static let descriptionCharacters = 2_000
+    package static let tags = 32
+    /// Versions of a key that are kept; older ones without a stage are erased when a new one comes.
+    package static let versionsKept = 10
+    /// How long a deleted key can be restored: 30 days.
+    package static let trashWindow: Int64 = 30 * 86_400_000
+    /// Ciphertexts up to this size stay in memory once read.
+    package static let cachedBytes = 512
+    /// Keys of one bundle.
+    package static let bundle = 256
+    /// Keys of one import.
+    package static let importKeys = 1_000
+    /// Items of one page.
+    package static let page = 1_000
+    /// Refusals that can be explained afterwards.
+    package static let decisions = 10_000
+    /// Policies, networks of one access key.
+    package static let grants = 64
+}
