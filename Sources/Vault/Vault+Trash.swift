@@ -55,7 +55,6 @@ extension Vault {
     /// - Returns: how many keys were destroyed.
     @discardableResult
     package func maintain() async throws(VaultError) -> Int {
-        trail.flushStrangers()
         guard let open = try? opened(), !open.session.readOnly else { return 0 }
         let now = now(open.session)
         let due = open.session.read { guarded in
@@ -72,6 +71,9 @@ extension Vault {
         try await saveUsage(open)
         return due.count
     }
+
+    /// Writes the refusals to strangers that were counted in the seconds that are over. To be called every second or so.
+    package func flushRefusals() { trail.flushStrangers() }
 
     /// Writes down when keys and access keys were last used, where that is not written yet.
     func saveUsage(_ open: Open) async throws(VaultError) {
