@@ -1,8 +1,8 @@
 /// Turns bodies into lines, each bound to all that went before.
 ///
 /// A line is `{"seq":N` body `,"hash":"` 64 digits `"}` and a line break. The hash is BLAKE2b-256 over the hash of
-/// the line before (32 bytes) and the line's own bytes up to `,"hash"`. A file's header is a line of the chain too,
-/// without a sequence of its own.
+/// the line before (32 bytes) and the line's own bytes up to `,"hash"`. A file's header is a line too, without a
+/// sequence of its own: its hash follows from the last entry's, and the next entry's from the header's.
 struct LineChain {
     /// The last entry. Not changed by a header.
     private(set) var head: AuditHead
@@ -18,7 +18,7 @@ struct LineChain {
 
     /// Appends the next entry's line to `target`.
     mutating func append(_ body: [UInt8], to target: inout [UInt8]) {
-        begin()
+        begin(after: link)
         scratch.append(contentsOf: #"{"seq":"#.utf8)
         LineEncoder.append(head.sequence + 1, to: &scratch)
         scratch.append(contentsOf: body)
@@ -28,7 +28,7 @@ struct LineChain {
 
     /// Appends the header of a new file to `target`; `time` is that of the entry to follow.
     mutating func appendHeader(time: Int64, to target: inout [UInt8]) {
-        begin()
+        begin(after: head.hash)
         scratch.append(contentsOf: #"{"keyturn_audit":1"#.utf8)
         var fields = LineEncoder(capacity: 192)
         fields.field("after", head.sequence)
@@ -38,9 +38,9 @@ struct LineChain {
         finish(to: &target)
     }
 
-    private mutating func begin() {
+    private mutating func begin(after hash: AuditHash) {
         scratch.removeAll(keepingCapacity: true)
-        link.append(to: &scratch)
+        hash.append(to: &scratch)
     }
 
     private mutating func finish(to target: inout [UInt8]) {

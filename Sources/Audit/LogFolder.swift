@@ -41,7 +41,6 @@ struct FileFacts: Equatable, Sendable {
     var device: UInt64
     var inode: UInt64
     var size: Int64
-    var links: UInt64
     var isRegular: Bool
 
     func isSameFile(as other: FileFacts) -> Bool { device == other.device && inode == other.inode }

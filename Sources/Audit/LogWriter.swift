@@ -120,7 +120,7 @@ struct LogWriter: Sendable {
         let (file, name, size, folder) = (target.file, target.name, target.size, folder)
         let open = try naming { () throws(FileFault) in try file.facts() }
         let there = try naming { () throws(FileFault) in try folder.facts(name) }
-        guard open.links > 0, let there else { throw .missing }
+        guard let there else { throw .missing }
         guard there.isRegular, there.isSameFile(as: open) else { throw .replaced }
         guard open.size >= size else { throw .truncated }
         if target.isTorn {

@@ -114,6 +114,6 @@ extension FileFacts {
     init(_ status: stat) {
         self.init(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-            links: UInt64(status.st_nlink), isRegular: status.st_mode & S_IFMT == S_IFREG)
+            isRegular: status.st_mode & S_IFMT == S_IFREG)
     }
 }

@@ -1,0 +1,114 @@
+internal import SecretMemory
+
+/// Reads a log, also while it is being written. Nothing is verified: that is ``AuditVerifier``'s.
+package struct AuditReader: Sendable {
+    private let folder: any LogFolder
+    private let name: String
+
+    /// - Parameter name: stands in errors.
+    package init(folder: String, name: String = "file") throws(AuditError) {
+        self.name = name
+        do throws(FolderFault) {
+            self.folder = try SystemLogFolder(folder, owned: false)
+        } catch {
+            guard case .file(let fault) = error else { throw AuditError(sink: name, .inputOutput) }
+            throw AuditError(sink: name, fault.reason)
+        }
+    }
+
+    /// The entries that `filter` looks for, the newest first, found by looking at every line.
+    package func search(_ filter: AuditFilter) throws(AuditError) -> AuditPage {
+        let limit = max(1, filter.limit)
+        let before = filter.before ?? .max
+        var page = AuditPage()
+        for file in try files().reversed() where file.first < before {
+            let isDone = try naming { () throws(FileFault) in
+                try lines(file.name).backward { bytes, range throws(FileFault) in
+                    guard let outer = LogLine(bytes, range) else {
+                        page.unreadable += 1
+                        return true
+                    }
+                    guard case .entry(let sequence) = outer.position, sequence < before else { return true }
+                    page.examined += 1
+                    guard let fields = LineFields(bytes, range) else {
+                        page.unreadable += 1
+                        return true
+                    }
+                    guard filter.matches(fields) else { return true }
+                    guard page.records.count < limit else {
+                        page.next = page.records.last?.sequence
+                        return false
+                    }
+                    if let record = AuditRecord(fields, sequence: sequence, hash: outer.hash, line: bytes[range]) {
+                        page.records.append(record)
+                    } else {
+                        page.unreadable += 1
+                    }
+                    return true
+                }
+            }
+            if !isDone { break }
+        }
+        return page
+    }
+
+    /// Calls `body` with each entry from `first` on, the oldest first, until it answers false.
+    package func forEach(from first: UInt64 = 1, _ body: (AuditRecord) -> Bool) throws(AuditError) {
+        let files = try files()
+        let start = files.lastIndex { $0.first <= first } ?? 0
+        var isDone = false
+        for file in files[min(start, files.count)...] where !isDone {
+            try naming { () throws(FileFault) in
+                let lines = try lines(file.name)
+                try lines.forward(from: try lines.offset(before: first)) { bytes, range throws(FileFault) in
+                    guard let record = AuditRecord(bytes, range), record.sequence >= first else { return true }
+                    isDone = !body(record)
+                    return !isDone
+                }
+            }
+        }
+    }
+
+    /// The entry with this sequence, found without reading all of the log; nil where there is none.
+    ///
+    /// A head that was kept elsewhere is still part of the log if the entry there has its hash.
+    package func entry(_ sequence: UInt64) throws(AuditError) -> AuditRecord? {
+        var found: AuditRecord?
+        try forEach(from: sequence) { record in
+            if record.sequence == sequence { found = record }
+            return false
+        }
+        return found
+    }
+
+    private func files() throws(AuditError) -> [(name: String, first: UInt64)] {
+        LogFileName.logFiles(in: try naming { () throws(FileFault) in try folder.names() })
+    }
+
+    private func lines(_ name: String) throws(FileFault) -> LogLines {
+        let file = try folder.open(name, .reading)
+        return LogLines(file: file, end: try file.facts().size)
+    }
+
+    private func naming<R>(_ body: () throws(FileFault) -> R) throws(AuditError) -> R {
+        do throws(FileFault) { return try body() } catch { throw AuditError(sink: name, error.reason) }
+    }
+}
+
+extension LogLines {
+    /// An offset at which a line begins, at or before the line of entry `sequence` and not far from it.
+    fileprivate func offset(before sequence: UInt64) throws(FileFault) -> Int64 {
+        var low: Int64 = 0
+        var high = end
+        while high - low > 65_536 {
+            let middle = low + (high - low) / 2
+            let bytes = try file.read(at: middle, count: Int(min(end - middle, Int64(2 * AuditEntry.lineLimit))))
+            guard let start = bytes.firstIndex(of: 0x0A).map({ $0 + 1 }),
+                let length = bytes[start...].firstIndex(of: 0x0A),
+                let line = LogLine(bytes, start..<length), case .entry(let found) = line.position
+            else { return low }
+            if found <= sequence { low = middle + Int64(start) } else { high = middle }
+        }
+        return low
+    }
+}

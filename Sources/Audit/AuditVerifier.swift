@@ -1,0 +1,52 @@
+internal import SecretMemory
+
+/// Follows the chain through all files of a log, also while it is being written.
+///
+/// Every edit, removal, insertion and move inside the chain shows by itself. A cut tail, and a log that was made anew
+/// from some entry on, show only against heads that are known from elsewhere: those that the vault seals, and
+/// checkpoints.
+package struct AuditVerifier: Sendable {
+    private let folder: any LogFolder
+    private let name: String
+
+    /// - Parameter name: stands in errors.
+    package init(folder: String, name: String = "file") throws(AuditError) {
+        self.name = name
+        guard (try? Sodium.start()) != nil else { throw AuditError(sink: name, .inputOutput) }
+        do throws(FolderFault) {
+            self.folder = try SystemLogFolder(folder, owned: false)
+        } catch {
+            guard case .file(let fault) = error else { throw AuditError(sink: name, .inputOutput) }
+            throw AuditError(sink: name, fault.reason)
+        }
+    }
+
+    /// Verifies the log up to its first problem.
+    ///
+    /// - Parameters:
+    ///   - heads: known heads, in any order. All must be in the log.
+    ///   - mayBeginLater: whether the oldest files may have been taken away. What the first one left says about its
+    ///     beginning is then believed.
+    package func verify(against heads: [AuditHead] = [], mayBeginLater: Bool = false) throws(AuditError)
+        -> AuditVerification
+    {
+        do throws(FileFault) {
+            var checker = ChainChecker(anchors: heads, mayBeginLater: mayBeginLater)
+            let files = LogFileName.logFiles(in: try folder.names())
+            for (index, entry) in files.enumerated() {
+                let isLast = index == files.count - 1
+                checker.begin(file: entry.name, first: entry.first)
+                guard checker.result.finding == nil else { break }
+                let file = try folder.open(entry.name, .reading)
+                let lines = LogLines(file: file, end: try file.facts().size)
+                let rest = try lines.forward { bytes, range throws(FileFault) in checker.take(bytes, range) }
+                checker.unfinished(UInt64(max(0, rest)), isLastFile: isLast)
+                checker.endFile(isLastFile: isLast)
+                guard checker.result.finding == nil else { break }
+            }
+            return checker.finish()
+        } catch {
+            throw AuditError(sink: name, error.reason)
+        }
+    }
+}
