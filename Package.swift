@@ -93,5 +93,17 @@ let package = Package(
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
+
+        // Storage's tests. `StorageConformance` is for the tests of every store and of what stands on one;
+        // `StorageTestProcess` is a program that those tests run, kill and starve.
+        .target(
+            name: "StorageConformance", dependencies: ["Storage"], path: "Tests/StorageConformance",
+            swiftSettings: language),
+        .target(name: "CStorageFaults", path: "Tests/CStorageFaults"),
+        .executableTarget(
+            name: "StorageTestProcess", dependencies: ["Storage", "SQLiteStorage", "CStorageFaults"],
+            path: "Tests/StorageTestProcess", swiftSettings: language),
+        tests("StorageTests", ["Storage", "StorageConformance"]),
+        tests("SQLiteStorageTests", ["Storage", "SQLiteStorage", "StorageConformance", grdb]),
     ]
 )
