@@ -17,9 +17,6 @@ enum KeyChecks {
             guard names.insert(field.name).inserted else {
                 throw VaultError(.invalidField, "a field is given once", field: "fields.\(field.name)")
             }
-            guard field.value.count > 0 else {
-                throw VaultError(.invalidField, "the value of a field is not empty", field: "fields.\(field.name)")
-            }
             guard field.value.count <= VaultLimits.fieldBytes else {
                 throw VaultError(
                     .tooLarge, "a field has at most \(VaultLimits.fieldBytes) bytes", field: "fields.\(field.name)")
