@@ -4,17 +4,18 @@ internal import Sealing
 internal import Storage
 
 extension Vault {
-    /// Puts a key into the trash: it is served no more, and can be restored for 30 days.
+    /// Puts a key into the trash: it is served no more, and can be restored for ``VaultEnvironment/trashWindow``.
     package func trash(
         _ requester: Requester, _ path: ResourcePath, if precondition: Precondition
     ) async throws(VaultError) -> KeyMetadata {
         let admitted = try admit(requester, .delete, .key(path))
+        let window = environment.trashWindow
         return try await changing(admitted) { (staging) throws(VaultError) in
             let entry = try staging.present(path)
             try precondition.check(entry)
             var head = entry.head
             head.deleted = UInt64(staging.now)
-            head.purgeAfter = UInt64(staging.now + VaultLimits.trashWindow)
+            head.purgeAfter = UInt64(staging.now + window)
             return try staging.replace(entry, with: head).metadata(at: staging.now)
         }
     }

@@ -1,7 +1,7 @@
 internal import Policy
 internal import SecretMemory
 internal import Sealing
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// The engine, and the only way in: each operation takes whoever asks, and authenticates, authorises, audits and acts,
@@ -53,6 +53,11 @@ package final class Vault: Sendable {
         }
         state = Mutex(rows.head == nil ? .uninitialized : .sealed)
         backoff = UnsealBackoff(store: environment.store, saved: rows.backoff)
+    }
+
+    /// Whether a store holds a vault.
+    package static func exists(in store: any RecordStore) throws(StorageError) -> Bool {
+        try store.read(RecordKey(.vaultHead, .only)) != nil
     }
 
     /// What anybody may know.

@@ -22,6 +22,8 @@ package struct VaultEnvironment: Sendable {
     package var availableKiB: @Sendable () -> UInt64?
     /// The one-time token that lets a vault be initialised through another door than the operator's socket.
     package var initializationToken: WipedBytes?
+    /// How long a deleted key can be restored, in milliseconds: 30 days unless set.
+    package var trashWindow: Int64 = VaultLimits.trashWindow
     /// Called once the vault has been initialised: the token is spent.
     package var initialized: @Sendable () -> Void
 
