@@ -89,6 +89,8 @@ let package = Package(
                 serviceLifecycle, unixSignals, logging, yams, nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: strict),
+        tests("SecretMemoryTests", ["SecretMemory"]),
+        tests("SealingTests", ["Sealing", "SecretMemory"], resources: [.copy("Reader")]),
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
