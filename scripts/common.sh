@@ -1,0 +1,61 @@
+# Sourced by the other scripts: words on the screen, and packages from Debian.
+
+say() { printf '\n==> %s\n' "$*"; }
+note() { printf '    %s\n' "$*"; }
+fail() {
+    printf '\n%s: %s\n' "$(basename "$0")" "$1" >&2
+    shift
+    for line in "$@"; do printf '    %s\n' "$line" >&2; done
+    exit 1
+}
+
+# What Keyturn is built on, and the checks of it that are needed to run the tests.
+KEYTURN_LIBRARIES="libsodium-dev libargon2-dev libsqlite3-dev pkg-config"
+KEYTURN_TEST_PACKAGES="python3 python3-nacl python3-argon2 curl procps"
+
+# Installs those of the named packages that are missing.
+need_packages() {
+    local missing="" name
+    for name in "$@"; do
+        dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $name"
+    done
+    if [ -z "$missing" ]; then
+        note "installed already: $*"
+        return
+    fi
+    local as_root=""
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || fail "these packages are missing:$missing" "Install them as root: apt-get install$missing"
+        as_root="sudo"
+    fi
+    note "installing:$missing"
+    # A list of packages that is there may be too old to install from, so it is fetched where the first try fails.
+    local options="-y -q --no-install-recommends"
+    # shellcheck disable=SC2086
+    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install $options $missing >/dev/null 2>&1; then
+        $as_root apt-get update -q >/dev/null || fail "apt-get update failed"
+        # shellcheck disable=SC2086
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install $options $missing >/dev/null ||
+            fail "apt-get could not install:$missing"
+    fi
+}
+
+# Swift 6.3 or later has to be there: it is the one thing that these scripts do not install.
+need_swift() {
+    command -v swift >/dev/null || fail "swift is not on the PATH" "Install Swift 6.3 or later: https://www.swift.org/install"
+    local version
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    case "$version" in
+    6.[3-9] | 6.[1-9][0-9] | [7-9].* | [1-9][0-9].*) note "Swift $version" ;;
+    *) fail "Swift 6.3 or later is needed; this is ${version:-unknown}" ;;
+    esac
+}
+
+# Runs a build and shows how far it is: every line on a terminal, else one line in fifty.
+show_progress() {
+    if [ -t 1 ]; then
+        cat
+    else
+        awk '/^\[[0-9]+\/[0-9]+\]/ { if (++n % 50 == 1) { print "    " $0; fflush() } next } { print; fflush() }'
+    fi
+}
