@@ -1,1 +1,0 @@
-int keyturn_x;
