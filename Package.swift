@@ -90,6 +90,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests("SecretMemoryTests", ["SecretMemory"]),
+        tests("AuditTests", ["Audit", "SecretMemory"], resources: [.copy("Reader")]),
         tests("SealingTests", ["Sealing", "SecretMemory"], resources: [.copy("Reader")]),
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),

@@ -21,7 +21,7 @@ package struct Checkpoint: Equatable, Sendable {
         guard CheckpointKey.isName(origin) else { throw .badName }
         self.origin = origin
         self.head = head
-        self.time = min(max(time, Timestamp.range.lowerBound), Timestamp.range.upperBound)
+        self.time = Timestamp.clamped(time)
     }
 
     /// What is signed.

@@ -136,7 +136,8 @@ struct LogWriter: Sendable {
         guard let current, let first = lines.first else { return true }
         guard current.hasEntries else { return false }
         let bytes = lines.reduce(0) { $0 + Int64($1.body.count) + 110 }
-        return current.size + bytes > settings.fileBytes || first.time - current.begun >= settings.fileAge
+        return current.size + bytes > settings.fileBytes
+            || Timestamp.clamped(first.time) - current.begun >= settings.fileAge
     }
 
     /// Begins a new file, whose header binds it to the chain. The old one is made durable first.
@@ -148,7 +149,7 @@ struct LogWriter: Sendable {
         buffer.removeAll(keepingCapacity: true)
         next.appendHeader(time: time, to: &buffer)
         let opened = try naming { () throws(FileFault) in try folder.open(name, .creating) }
-        var target = CurrentFile(name: name, file: opened, size: 0, begun: time, hasEntries: false)
+        var target = CurrentFile(name: name, file: opened, size: 0, begun: Timestamp.clamped(time), hasEntries: false)
         do throws(AuditError.Reason) {
             try target.append(buffer)
             let isThere = try naming { () throws(FileFault) in

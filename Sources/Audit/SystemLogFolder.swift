@@ -5,6 +5,7 @@ internal import Glibc
 final class SystemLogFolder: LogFolder {
     private let path: String
     private let descriptor: Int32
+    private let isLocked: Bool
 
     /// Opens the folder at `path`, which exists.
     ///
@@ -21,10 +22,15 @@ final class SystemLogFolder: LogFolder {
         }
         self.path = absolute
         self.descriptor = descriptor
+        isLocked = owned
         if owned { try claim() }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        // A process that is being started right now shares the descriptor, and would keep the lock for a moment.
+        if isLocked { _ = flock(descriptor, LOCK_UN) }
+        Glibc.close(descriptor)
+    }
 
     private static func make(_ path: String) throws(FolderFault) {
         guard unsafe mkdir(path, 0o700) == 0 else {

@@ -3,9 +3,11 @@ enum Timestamp {
     /// The years 0000 to 9999; what lies outside is written as the nearest end.
     static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
+    static func clamped(_ milliseconds: Int64) -> Int64 { min(max(milliseconds, range.lowerBound), range.upperBound) }
+
     /// Appends 24 bytes, `2026-11-21T03:29:07.123Z`.
     static func append(_ milliseconds: Int64, to target: inout [UInt8]) {
-        let time = min(max(milliseconds, range.lowerBound), range.upperBound)
+        let time = clamped(milliseconds)
         let (days, inDay) = time.flooredDivision(by: 86_400_000)
         let (year, month, day) = civil(days)
         digits(year, 4, to: &target)

@@ -144,9 +144,13 @@ import Testing
         try check(25)
         let sizes = try folder.files.map { try FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int ?? 0 }
         #expect(sizes.allSatisfy { $0 <= 2000 })
-        // A clock that jumps back begins no file.
+        // A clock that jumps back begins no file, and one that jumps to either end ends nothing.
         _ = writer.write(.read(time: someTime - 1_000_000))
         #expect(folder.files.count == bySize + 5)
+        for time in [Int64.min, .max, .min] {
+            #expect(throws: Never.self) { try writer.write(.read(time: time)).get() }
+        }
+        try check(29)
     }
 
     @Test("a last line cut anywhere is repaired, and nothing else is lost")

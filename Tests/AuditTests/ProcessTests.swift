@@ -9,9 +9,9 @@ import Testing
 
     @Test("kill -9 under load, again and again: the chain verifies, and what was acknowledged is there")
     func killed() async throws {
-        for round in 1...12 {
+        for round in 1...30 {
             let path = folder.path
-            let lives = 40 * round
+            let lives = 15 * round
             await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, lives = lives as Int] in
                 let sink = try FileAuditSink(folder: path + "/audit", settings: .small)
                 let acknowledged = open(path + "/acknowledged", O_WRONLY | O_CREAT | O_APPEND, 0o600)
