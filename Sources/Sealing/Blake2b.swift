@@ -24,7 +24,8 @@ enum Blake2b {
         static let recovery = Personalisation("keyturn recovery")
     }
 
-    /// Writes the hash of `message`, with `key` where there is one, over the 32 bytes of `output`.
+    /// Writes the hash of `message`, with `key` where there is one, over the 32 bytes of `output`. The stack that the work
+    /// with a key used is wiped.
     static func hash(
         _ message: RawSpan, key: RawSpan, for purpose: Personalisation, into output: inout MutableRawSpan
     ) {
@@ -43,6 +44,7 @@ enum Blake2b {
                 }
             }
         }
+        if key.byteCount > 0 { Stack.wipe() }
     }
 
     /// The hash of `message` where it is no secret.
@@ -57,11 +59,9 @@ enum Blake2b {
         hash(message, key: RawSpan(), for: purpose)
     }
 
-    /// A 32-byte key made from `key`, `message` and the purpose. The stack that the work used is wiped.
+    /// A 32-byte key made from `key`, `message` and the purpose.
     static func derive(_ message: RawSpan, key: RawSpan, for purpose: Personalisation) -> WipedBytes {
-        let result = WipedBytes(count: 32) { hash(message, key: key, for: purpose, into: &$0) }
-        Stack.wipe()
-        return result
+        WipedBytes(count: 32) { hash(message, key: key, for: purpose, into: &$0) }
     }
 }
 

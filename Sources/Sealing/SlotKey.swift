@@ -71,8 +71,7 @@ package final class SlotKey: Sendable {
     }
 
     private func commitment(to header: SlotHeader) -> Bytes32 {
-        defer { Stack.wipe() }
-        return header.message.withBytes { header in
+        header.message.withBytes { header in
             output.withBytes { Blake2b.hash(header, key: $0, for: .commitment) }
         }
     }

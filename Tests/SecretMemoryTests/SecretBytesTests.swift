@@ -121,17 +121,19 @@ private func occurrences(length: Int, of pattern: (Int) -> UInt8) throws -> Int 
         guard parts[1].hasPrefix("rw") || parts[1].hasPrefix("r--p"), !line.hasSuffix("[vvar]") else { continue }
         let size = range[1] - range[0]
         guard parts.count < 6 || !parts[5].hasPrefix("/"), size < 1 << 28 else { continue }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        let buffer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
         defer {
-            memset(buffer.baseAddress!, 0, size)
+            memset(buffer, 0, size)
             buffer.deallocate()
         }
-        let got = pread(memory, buffer.baseAddress!, size, range[0])
+        let got = pread(memory, buffer, size, range[0])
         guard got >= length else { continue }
         // Secrets end at a page's end and are at least eight-aligned for this length.
         for offset in stride(from: 0, through: got - length, by: 8)
         where buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self) == first {
-            if (0..<length).allSatisfy({ buffer[offset + $0] == pattern($0) }) { count += 1 }
+            if (0..<length).allSatisfy({ buffer.load(fromByteOffset: offset + $0, as: UInt8.self) == pattern($0) }) {
+                count += 1
+            }
         }
     }
     return count
