@@ -93,6 +93,7 @@ let package = Package(
         tests("AuditTests", ["Audit", "SecretMemory"], resources: [.copy("Reader")]),
         tests("SealingTests", ["Sealing", "SecretMemory"], resources: [.copy("Reader")]),
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
+        tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
@@ -108,5 +109,8 @@ let package = Package(
             path: "Tests/StorageTestProcess", swiftSettings: language),
         tests("StorageTests", ["Storage", "StorageConformance"]),
         tests("SQLiteStorageTests", ["Storage", "SQLiteStorage", "StorageConformance", grdb]),
+
+        // The built program, driven as its users drive it.
+        tests("EndToEndTests", ["KeyImport", "SecretMemory", "Sealing"]),
     ]
 )

@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import KeyturnClient
+internal import VaultAPI
+
+/// `keyturn get`.
+struct GetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Print the value of a key, alone.",
+        discussion: """
+            The bytes as they were stored; at a terminal a newline follows. With --json all fields are printed, or \
+            the one that is named.
+
+              keyturn get payments/stripe
+              keyturn get cloud/aws --field secret --stage previous
+              keyturn get tls/shop --field key > key.pem
+            """)
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var json: JSONOption
+
+    @Argument(help: "Where the key is.")
+    var path: String
+
+    @Option(help: "The field to print (default: value).")
+    var field: String?
+
+    @Option(help: "A version by its number.")
+    var version: Int?
+
+    @Option(help: "current or previous.")
+    var stage: VersionStage?
+
+    func run() async throws {
+        guard version == nil || stage == nil else { throw Failure.usage("give --version or --stage, not both") }
+        guard version.map({ $0 > 0 }) ?? true else { throw Failure.usage("versions are numbered from 1") }
+        let name = try KeyText.field(field ?? "value")
+        let reference = ValueReference(
+            path: try KeyText.path(path), field: json.isOn ? field : name, version: version, stage: stage)
+        let reply = try await vault.withVault(.application) { try await $0.value(reference) }
+        if json.isOn { return try Console.json(reply) }
+        guard let value = reply.bytes(of: name) else {
+            throw Failure(.notFound, "the key has no field of that name")
+        }
+        try ValueOutput.exact(value)
+    }
+}

@@ -1,0 +1,7 @@
+internal import VaultAPI
+
+/// What `keyturn versions --json` prints.
+struct VersionList: Encodable {
+    var path: String
+    var versions: [KeyVersion]
+}

@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import KeyturnClient
+internal import VaultAPI
+
+/// `keyturn health`.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Say whether requests are served, part by part.",
+        discussion: """
+            Ends with 0 where they are and with 1 where they are not, for a container's health check or a monitor.
+
+              keyturn health --json
+            """)
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let (isServing, reply) = try await vault.withVault(.application) { try await $0.health() }
+        if json.isOn {
+            try Console.json(reply)
+        } else {
+            try Console.out(Inert.line(reply.status))
+            var details = Details()
+            for (name, word) in reply.checks.sorted(by: { $0.key < $1.key }) { details.add(Inert.line(name), word) }
+            try details.print()
+        }
+        if !isServing { throw QuietExit(code: .failed) }
+    }
+}

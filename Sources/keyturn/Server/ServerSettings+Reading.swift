@@ -1,0 +1,107 @@
+internal import IssuedKeys
+
+extension ServerSettings {
+    /// Puts settings together: the command line before the environment before the configuration file.
+    static func merge(
+        options: [ServerSetting: SettingValue], environment: [ServerSetting: SettingValue],
+        file: [ServerSetting: SettingValue]
+    ) -> [ServerSetting: SettingValue] {
+        file.merging(environment) { $1 }.merging(options) { $1 }
+    }
+
+    /// Checks every value, and that they go together.
+    ///
+    /// - Parameter defaultData: the data folder where nobody names one.
+    /// - Throws: a usage failure that names the setting.
+    init(_ values: [ServerSetting: SettingValue], defaultData: () throws(Failure) -> String) throws(Failure) {
+        if let named = values[.data] { data = try Self.path(named) } else { data = try defaultData() }
+        while data.count > 1, data.hasSuffix("/") { data.removeLast() }
+        audit = try values[.audit].map(Self.path) ?? data + "/audit"
+        policies = try values[.policies].map(Self.path) ?? data + "/policies"
+        policiesWereNamed = values[.policies] != nil
+        listen = try values[.listen].map(Self.address) ?? .standard
+        socket = try values[.socket].map(Self.path)
+        allowedHosts = try values[.allowedHosts].map(Self.hosts) ?? []
+        allowUnlockedMemory = try values[.allowUnlockedMemory].map(Self.flag) ?? false
+        trashWindow = try values[.trashWindow].map(Self.duration) ?? 30 * 86_400_000
+        logLevel = try values[.logLevel].map(Self.level) ?? .info
+        tls = try Self.pair(values)
+        try checkSockets(values[.socket])
+        guard listen.isLoopback || tls != nil else {
+            throw (values[.listen] ?? SettingValue(text: "", origin: "--listen")).wrong(
+                "an address that other machines reach needs TLS; give --tls-certificate and --tls-key")
+        }
+    }
+
+    private func checkSockets(_ value: SettingValue?) throws(Failure) {
+        guard operatorSocket.utf8.count <= 107 else {
+            throw .usage(
+                "--data: the path of the socket in it would be longer than the 107 bytes that the system takes")
+        }
+        guard let socket, let value else { return }
+        guard socket.utf8.count <= 107 else {
+            throw value.wrong("the path of a socket has at most 107 bytes")
+        }
+        guard !socket.hasPrefix(data + "/") else {
+            throw value.wrong(
+                "a socket for applications lies outside the data folder, which only the operator may enter")
+        }
+    }
+
+    private static func pair(_ values: [ServerSetting: SettingValue]) throws(Failure) -> TLS? {
+        switch (values[.tlsCertificate], values[.tlsKey]) {
+        case (let certificate?, let key?): return TLS(certificate: try path(certificate), key: try path(key))
+        case (let certificate?, nil): throw certificate.wrong("a certificate needs its key; give --tls-key")
+        case (nil, let key?): throw key.wrong("a key needs its certificate; give --tls-certificate")
+        case (nil, nil): return nil
+        }
+    }
+
+    private static func path(_ value: SettingValue) throws(Failure) -> String {
+        guard !value.text.isEmpty, !value.text.utf8.contains(0) else { throw value.wrong("takes a path") }
+        return AbsolutePath.from(value.text, in: value.folder)
+    }
+
+    private static func address(_ value: SettingValue) throws(Failure) -> ListenAddress {
+        guard let address = ListenAddress(parsing: value.text) else {
+            throw value.wrong("takes HOST:PORT, such as 127.0.0.1:8200 or [::1]:8200")
+        }
+        return address
+    }
+
+    private static func hosts(_ value: SettingValue) throws(Failure) -> [String] {
+        let hosts = value.text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            String(part.drop { $0 == " " }).lowercased()
+        }
+        for host in hosts {
+            // With or without a port.
+            guard ListenAddress(parsing: host) != nil || ListenAddress(parsing: host + ":1") != nil else {
+                throw value.wrong("takes names of hosts, with or without ports, with commas between")
+            }
+        }
+        return hosts
+    }
+
+    private static func flag(_ value: SettingValue) throws(Failure) -> Bool {
+        switch value.text {
+        case "true": return true
+        case "false": return false
+        default: throw value.wrong("takes true or false")
+        }
+    }
+
+    private static func duration(_ value: SettingValue) throws(Failure) -> Int64 {
+        do {
+            return try DurationText.milliseconds(value.text)
+        } catch {
+            throw value.wrong("\(error)")
+        }
+    }
+
+    private static func level(_ value: SettingValue) throws(Failure) -> LogLevel {
+        guard let level = LogLevel(rawValue: value.text) else {
+            throw value.wrong("takes \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return level
+    }
+}

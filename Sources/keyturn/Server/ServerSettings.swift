@@ -1,0 +1,36 @@
+/// What a server was told, checked.
+struct ServerSettings: Equatable {
+    /// Certificate and key for TLS, as PEM files.
+    struct TLS: Equatable {
+        var certificate: String
+        var key: String
+    }
+
+    /// How much is said on standard error.
+    enum LogLevel: String, CaseIterable {
+        case debug, info, warning, error
+    }
+
+    /// The data folder, absolute like every path here.
+    var data: String
+    /// The folder of the audit log.
+    var audit: String
+    /// The folder of the policy files.
+    var policies: String
+    /// Whether a setting named that folder; one that was named must be there.
+    var policiesWereNamed: Bool
+    var listen: ListenAddress
+    /// A socket for applications on this host, outside the data folder.
+    var socket: String?
+    var tls: TLS?
+    /// Names that a Host header may have besides the listener's own.
+    var allowedHosts: [String]
+    /// Starts even where no memory can be locked.
+    var allowUnlockedMemory: Bool
+    /// How long a deleted key can be restored, in milliseconds.
+    var trashWindow: Int64
+    var logLevel: LogLevel
+
+    /// The operator's socket.
+    var operatorSocket: String { data + "/keyturn.sock" }
+}

@@ -1,0 +1,48 @@
+import KeyturnClient
+import Testing
+import VaultAPI
+
+@testable import keyturn
+
+@Suite("How a command ends")
+struct FailureTests {
+    @Test("Every problem ends the command with the exit code of the table", arguments: ProblemCode.allCases)
+    func problems(code: ProblemCode) {
+        let failure = Failure(KeyturnClientError(ProblemDocument(code)))
+        #expect(failure.exit == code.exitCode)
+    }
+
+    @Test("A problem that this build does not know is a failure")
+    func unknown() {
+        var problem = ProblemDocument(.internal)
+        problem.code = "from_the_future"
+        #expect(Failure(KeyturnClientError(problem)).exit == .failed)
+    }
+
+    @Test("No server, a broken connection and a time-out end with 6")
+    func transport() {
+        for code in [KeyturnClientError.Code.unreachable, .interrupted, .timedOut] {
+            #expect(Failure(KeyturnClientError(code, "x")).exit == .unreachable)
+        }
+        #expect(Failure(KeyturnClientError(.unexpectedReply, "x")).exit == .failed)
+        #expect(Failure(KeyturnClientError(.invalidSetting, "x")).exit == .usage)
+    }
+
+    @Test("A refusal says what is missing and how to have it explained")
+    func refusal() {
+        let problem = ProblemDocument(
+            .refused, detail: "The caller may not retrieve this.", decision: "d7", missing: "retrieve", field: "shop/a")
+        #expect(
+            Failure(KeyturnClientError(problem)).lines == [
+                "keyturn: The caller may not retrieve this", "  at fault: shop/a", "  missing: retrieve",
+                "  ask an operator: keyturn policy explain d7",
+            ])
+    }
+
+    @Test("A sealed and an uninitialised vault say what opens them")
+    func sealed() {
+        #expect(Failure(KeyturnClientError(ProblemDocument(.sealed))).hints.last?.contains("keyturn unseal") == true)
+        #expect(
+            Failure(KeyturnClientError(ProblemDocument(.uninitialized))).hints.last?.contains("keyturn init") == true)
+    }
+}
