@@ -20,6 +20,10 @@ struct AuditDraft: Sendable {
     var others: [String] = []
     /// Whether the operation promises that nothing is left of what it deletes.
     var erases = false
+    /// Whether it comes from the operator's socket, whose entries may use the space that is set aside for a full disk.
+    var isOperators = false
+    /// The digest of the policy files that the operation puts in force.
+    var digest: AuditHash?
 
     init(caller: Caller, requester: Requester, action: String, target: PolicyTarget) {
         self.caller = AuditCaller(caller)
@@ -27,6 +31,7 @@ struct AuditDraft: Sendable {
         address = requester.auditAddress
         route = AuditRoute(ofTable: requester.route)
         began = requester.began
+        isOperators = requester.door == .operatorSocket
         switch target {
         case .key(let path): key = path.text
         case .keyPrefix(let prefix): key = prefix.isEmpty ? nil : prefix
@@ -53,9 +58,17 @@ struct AuditDraft: Sendable {
         address = requester.auditAddress
         route = AuditRoute(ofTable: requester.route)
         began = requester.began
+        isOperators = requester.door == .operatorSocket
+    }
+
+    /// Adds what the change made.
+    mutating func note(_ note: Staging.Note) {
+        issuedKey = issuedKey ?? note.issuedKey
+        version = note.version ?? version
     }
 
     static func purge(_ path: ResourcePath) -> AuditDraft { AuditDraft(system: "purge", key: path.text) }
+    static var erasure: AuditDraft { AuditDraft(system: "erase_traces") }
     static var usage: AuditDraft { AuditDraft(system: "record_usage") }
     static var policies: AuditDraft { AuditDraft(system: "reload_policies") }
 }
@@ -97,17 +110,27 @@ final class AuditTrail: Sendable {
 
     /// One operation that has ended: allowed where `code` is nil.
     func answered(_ draft: AuditDraft, code: VaultError.Code?) throws(VaultError) {
-        try write(entry(draft, .request, outcome(code), code), .written)
+        try write(entry(draft, .request, outcome(code), code), .written, draft)
     }
 
     /// One operation that was not permitted.
     func refused(_ draft: AuditDraft, code: VaultError.Code) throws(VaultError) {
-        try write(entry(draft, .request, .refused, code), .written)
+        try write(entry(draft, .request, .refused, code), .written, draft)
     }
 
     /// An operation on the seal itself, synced.
     func sealing(_ draft: AuditDraft, code: VaultError.Code?) throws(VaultError) {
-        try write(entry(draft, .request, outcome(code), code), .synced)
+        try write(entry(draft, .request, outcome(code), code), .synced, draft)
+    }
+
+    /// An operation on the seal that was refused to somebody who need not be known. What cost a derivation has a line
+    /// of its own; the rest, which may come a million times, is counted, unless the operator's socket was used.
+    func attemptRefused(_ draft: AuditDraft, _ requester: Requester, code: VaultError.Code) throws(VaultError) {
+        switch code {
+        case .wrongPassphrase, .slotDamaged, .storeDamaged: try sealing(draft, code: code)
+        case _ where draft.isOperators: try sealing(draft, code: code)
+        default: stranger(requester, code: code)
+        }
     }
 
     /// Changes that are about to be committed with this generation, synced before this returns.
@@ -119,9 +142,8 @@ final class AuditTrail: Sendable {
         }
         do throws(AuditError) {
             for entry in entries.dropLast() { try sink.append(entry, durability: .written) }
-            if let last = entries.last { try sink.append(last, durability: .synced) }
-            let head = sink.head
-            return (head.sequence, head.hash.bytes)
+            let head = try entries.last.map { (last) throws(AuditError) in try sink.append(last, durability: .synced) }
+            return (head?.sequence ?? 0, (head?.hash ?? .zero).bytes)
         } catch {
             throw VaultError(audit: error)
         }
@@ -137,8 +159,9 @@ final class AuditTrail: Sendable {
     }
 
     /// Something that Keyturn did by itself; what cannot be written is not done less.
-    func event(_ event: Event, code: VaultError.Code?) {
-        let draft = AuditDraft(system: AuditToken(event))
+    func event(_ event: Event, code: VaultError.Code? = nil, digest: [UInt8]? = nil) {
+        var draft = AuditDraft(system: AuditToken(event))
+        draft.digest = digest.flatMap { AuditHash(bytes: $0) }
         put(entry(draft, .event, code == nil ? .allowed : .failed, code))
     }
 
@@ -200,11 +223,15 @@ final class AuditTrail: Sendable {
             address: draft.address, key: draft.key, issuer: draft.issuer, issuedKey: draft.issuedKey,
             version: draft.version.map { UInt64($0) }, code: code.map { AuditToken($0) }, decision: draft.decision,
             duration: took.seconds * 1_000_000 + took.attoseconds / 1_000_000_000_000, generation: generation,
-            route: draft.route)
+            route: draft.route, digest: draft.digest)
     }
 
-    private func write(_ entry: AuditEntry, _ durability: AuditDurability) throws(VaultError) {
-        do throws(AuditError) { try sink.append(entry, durability: durability) } catch {
+    private func write(
+        _ entry: AuditEntry, _ durability: AuditDurability, _ draft: AuditDraft
+    ) throws(VaultError) {
+        do throws(AuditError) {
+            try sink.append(entry, durability: durability, mayUseReserve: draft.isOperators)
+        } catch {
             throw VaultError(audit: error)
         }
     }

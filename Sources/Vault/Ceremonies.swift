@@ -24,11 +24,14 @@ final class Ceremonies: Sendable {
     /// Leave given for a passphrase: good once.
     final class Leave: Sendable {
         let slot: UInt8
+        /// The slot as the passphrase opened it: what has been changed or removed since gives no leave.
+        let mark: Mark
         let key: SlotKey
         let expires: Timestamp
 
-        init(slot: UInt8, key: SlotKey, expires: Timestamp) {
-            self.slot = slot
+        init(slot: Slot, key: SlotKey, expires: Timestamp) {
+            self.slot = slot.number
+            mark = slot.mark
             self.key = key
             self.expires = expires
         }
@@ -80,11 +83,21 @@ final class Ceremonies: Sendable {
             else { return nil }
             return open.leaves.remove(at: place).leave
         }
-        guard let leave else {
-            throw VaultError(
-                .noCeremony, "the authorization is unknown, used or older than five minutes; give the passphrase again")
-        }
+        guard let leave else { throw Self.noLeave }
         return leave
+    }
+
+    static let noLeave = VaultError(
+        .noCeremony,
+        "the authorization is unknown, used, older than five minutes or of a key slot that has changed since; give the passphrase again"
+    )
+
+    /// Forgets what has expired.
+    func expire(at now: Timestamp) {
+        open.withLock { open in
+            open.leaves.removeAll { now >= $0.leave.expires }
+            if let newborn = open.newborn, now >= newborn.expires { open.newborn = nil }
+        }
     }
 
     func clear() { open.withLock { $0 = Open() } }

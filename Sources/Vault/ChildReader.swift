@@ -4,6 +4,8 @@ internal import Storage
 /// Reads the sealed children of a key: its own sealing key, and the bodies of its versions.
 struct ChildReader: Sendable {
     let store: any RecordStore
+    /// Records that a batch is going to put into the store, in place of what stands there.
+    var pending: [RecordKey: [UInt8]] = [:]
     /// Called when the store turns out not to be the one that the vault wrote.
     let distrusted: @Sendable (VaultError) -> Void
 
@@ -45,7 +47,8 @@ struct ChildReader: Sendable {
 
     /// Reads a child past the cache and checks that it is the sealing that its head means.
     func child(_ kind: RecordKind, _ row: RowID, _ mark: Mark?, _ what: String) throws(VaultError) -> SealedRecord {
-        let bytes = try reading { () throws(StorageError) in
+        let bytes = try reading { () throws(StorageError) -> [UInt8]? in
+            if let bytes = pending[RecordKey(kind, row)] { return bytes }
             try store.checkIdentity()
             return try store.read(RecordKey(kind, row))
         }
@@ -82,9 +85,10 @@ struct ChildReader: Sendable {
 }
 
 extension StorageError {
+    /// Whether nothing that the store says can be trusted any more.
     var saysTheStoreIsAnother: Bool {
         switch self {
-        case .replaced, .damaged: true
+        case .replaced, .damaged, .outcomeUnknown: true
         default: false
         }
     }

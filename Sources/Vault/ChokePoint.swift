@@ -1,15 +1,25 @@
-internal import Sealing
+internal import Audit
 internal import IssuedKeys
 internal import Policy
 internal import SecretMemory
+internal import Sealing
 
 /// What an operation has once it may act.
 struct Admitted {
     var open: Vault.Open
     var caller: Caller
     var now: Timestamp
-    var session: Session { open.session }
+    /// The policies in force when the request began: the whole of it is decided by them.
+    var policies: PolicySet
     var draft: AuditDraft
+    var session: Session { open.session }
+
+    /// The same request, for one of the keys that it names.
+    func naming(_ path: ResourcePath) -> Admitted {
+        var named = self
+        named.draft.key = path.text
+        return named
+    }
 }
 
 extension Vault {
@@ -17,7 +27,9 @@ extension Vault {
     ///
     /// A wrong text, an unknown id and another prefix give one and the same answer, after the same work. What became of
     /// a key is told to those alone who hold the whole of it.
-    func authenticate(_ requester: Requester, _ session: Session, now: Timestamp) throws(VaultError) -> Caller {
+    func authenticate(
+        _ requester: Requester, _ session: Session, _ set: PolicySet, now: Timestamp
+    ) throws(VaultError) -> Caller {
         switch requester.credential {
         case .none:
             throw VaultError(
@@ -25,7 +37,7 @@ extension Vault {
                 "no credential was presented; send `Authorization: Bearer <access key>`, or use the local socket as a Unix user"
             )
         case .unixUser(let id, let name):
-            let policies = name.map { loadedPolicies.set.policies(forUnixUser: $0) } ?? []
+            let policies = name.map { set.policies(forUnixUser: $0) } ?? []
             let kind: Caller.Kind = requester.door == .operatorSocket ? .operatorSocket : .unixUser
             return Caller(kind: kind, id: String(id), name: name ?? String(id), policies: policies)
         case .accessKey(let text):
@@ -63,10 +75,11 @@ extension Vault {
 
     /// Admits a requester to one action on one target, or records the refusal and throws.
     func admit(
-        _ requester: Requester, _ action: Action, _ target: PolicyTarget
+        _ requester: Requester, _ action: Action, _ target: PolicyTarget, as name: AuditToken? = nil
     ) throws(VaultError) -> Admitted {
-        let admitted = try recognise(requester, action.rawValue, target)
-        try authorise(admitted, action, target, requester)
+        var admitted = try recognise(requester, action.rawValue, target)
+        if let name { admitted.draft.action = name }
+        try authorise(admitted, action, target)
         return admitted
     }
 
@@ -77,9 +90,10 @@ extension Vault {
         do throws(VaultError) {
             let open = try opened()
             let now = now(open.session)
-            let caller = try authenticate(requester, open.session, now: now)
+            let set = loadedPolicies.set
+            let caller = try authenticate(requester, open.session, set, now: now)
             return Admitted(
-                open: open, caller: caller, now: now,
+                open: open, caller: caller, now: now, policies: set,
                 draft: AuditDraft(caller: caller, requester: requester, action: action, target: target))
         } catch {
             trail.stranger(requester, code: error.code)
@@ -88,22 +102,18 @@ extension Vault {
     }
 
     /// Asks the policies, and keeps a refusal so that it can be explained.
-    func authorise(
-        _ admitted: Admitted, _ action: Action, _ target: PolicyTarget, _ requester: Requester
-    ) throws(VaultError) {
+    func authorise(_ admitted: Admitted, _ action: Action, _ target: PolicyTarget) throws(VaultError) {
         if action == .operate, admitted.caller.kind == .operatorSocket { return }
-        let set = loadedPolicies.set
-        let decision = set.decide(admitted.caller.policies, action, target)
-        guard !decision.allowed else { return }
-        throw try refuse(admitted, action, target, set)
+        guard !admitted.policies.decide(admitted.caller.policies, action, target).allowed else { return }
+        throw try refuse(admitted, action, target)
     }
 
     /// Records a refusal; gives the error that says so.
     func refuse(
-        _ admitted: Admitted, _ action: Action, _ target: PolicyTarget, _ set: PolicySet
+        _ admitted: Admitted, _ action: Action, _ target: PolicyTarget
     ) throws(VaultError) -> VaultError {
         let id = decisions.add(
-            caller: admitted.caller, action: action, target: target, set: set, time: admitted.now,
+            caller: admitted.caller, action: action, target: target, set: admitted.policies, time: admitted.now,
             random: environment.random)
         var draft = admitted.draft
         draft.decision = id
@@ -112,6 +122,16 @@ extension Vault {
             .refused,
             "the caller may not \(action.rawValue) here; an operator can see why with `keyturn policy explain \(id)`",
             decision: id, missingAction: action.rawValue)
+    }
+
+    /// Looks at what a known caller asked for, before anything is done: what is wrong with it is audited, too.
+    func checked<R>(_ admitted: Admitted, _ check: () throws(VaultError) -> R) throws(VaultError) -> R {
+        do throws(VaultError) {
+            return try check()
+        } catch {
+            try trail.answered(admitted.draft, code: error.code)
+            throw error
+        }
     }
 
     /// An operation that changes nothing: admits, acts, audits, and only then lets the result go.
@@ -145,22 +165,7 @@ extension Vault {
     ) async throws(VaultError) -> R {
         var draft = admitted.draft
         draft.erases = erases
-        do throws(VaultError) {
-            return try await admitted.open.committer.commit(draft, prepare)
-        } catch {
-            if error.code.isAnswer { try trail.answered(admitted.draft, code: error.code) }
-            throw error
-        }
-    }
-}
-
-extension VaultError.Code {
-    /// Whether it answers a change that was looked at and refused, as opposed to one that could not be written.
-    var isAnswer: Bool {
-        switch self {
-        case .auditUnavailable, .storeUnavailable, .storeDamaged, .inDoubt: false
-        default: true
-        }
+        return try await admitted.open.committer.commit(draft, prepare)
     }
 }
 

@@ -14,7 +14,14 @@ final class Committer: Sendable {
         /// Applies the change to the copy it is given, and keeps its result; an error refuses this change alone.
         var prepare: @Sendable (inout Staging) throws(VaultError) -> Void
         /// Called once: nil after a durable commit.
-        var finish: @Sendable (VaultError?) -> Void
+        var finish: @Sendable (Failure?) -> Void
+    }
+
+    /// Why a change was not made.
+    private struct Failure: Error {
+        var error: VaultError
+        /// Whether the audit log says so already, or cannot.
+        var isAudited: Bool
     }
 
     private struct Queue {
@@ -33,6 +40,8 @@ final class Committer: Sendable {
     private let trail: AuditTrail
     private let now: @Sendable () -> Timestamp
     private let random: any RandomSource
+    /// Whether bytes that were to be gone may still stand in the store's files: the next commit tries again.
+    private let owesErasure = Atomic<Bool>(false)
 
     init(
         session: Session, children: ChildReader, trail: AuditTrail, now: @escaping @Sendable () -> Timestamp,
@@ -47,31 +56,36 @@ final class Committer: Sendable {
 
     /// Makes one change, together with whatever else waits, and returns when it is durable.
     ///
-    /// - Parameter draft: what the audit log says of it: an intent before the commit, and `failed` where that fails.
+    /// - Parameter draft: what the audit log says of it: an intent before the commit, and `failed` where that fails; a
+    ///   line of its own where nothing came to be committed.
     func commit<R: Sendable>(
         _ draft: AuditDraft, _ prepare: @escaping @Sendable (inout Staging) throws(VaultError) -> R
     ) async throws(VaultError) -> R {
-        if session.readOnly {
-            throw VaultError(.readOnly, "the vault was opened with damage and accepts no change")
-        }
-        let result: Result<R, VaultError> = await withCheckedContinuation { continuation in
+        let result: Result<R, Failure> = await withCheckedContinuation { continuation in
             let made = Made<R>()
             let change = Change(
                 draft: draft,
                 prepare: { (staging: inout Staging) throws(VaultError) in made.set(try prepare(&staging)) },
-                finish: { error in
-                    if let error {
-                        continuation.resume(returning: .failure(error))
+                finish: { failure in
+                    if let failure {
+                        continuation.resume(returning: .failure(failure))
                     } else if let value = made.take() {
                         continuation.resume(returning: .success(value))
                     } else {
-                        continuation.resume(returning: .failure(VaultError(.internal, "a change left no result")))
+                        let error = VaultError(.internal, "a change left no result")
+                        continuation.resume(returning: .failure(Failure(error: error, isAudited: true)))
                     }
                 })
             enqueue(change)
         }
-        return try result.get()
+        do throws(Failure) { return try result.get() } catch {
+            if !error.isAudited { try trail.answered(draft, code: error.error.code) }
+            throw error.error
+        }
     }
+
+    /// Whether an erasure is still to be done.
+    var oweErasure: Bool { owesErasure.load(ordering: .relaxed) }
 
     /// Refuses what comes from now on, and returns when what was under way has ended.
     func close() {
@@ -86,17 +100,21 @@ final class Committer: Sendable {
             defer { queue.waiting = [] }
             return queue.waiting
         }
-        for change in left { change.finish(.sealed()) }
+        for change in left { change.finish(Failure(error: .sealed(), isAudited: false)) }
     }
 
     private func enqueue(_ change: Change) {
+        if session.readOnly {
+            let error = VaultError(.readOnly, "the vault was opened with damage and accepts no change")
+            return change.finish(Failure(error: error, isAudited: false))
+        }
         let (start, refused) = queue.withLock { queue in
             if queue.closed { return (false, true) }
             queue.waiting.append(change)
             defer { queue.running = true }
             return (!queue.running, false)
         }
-        if refused { change.finish(.sealed()) }
+        if refused { change.finish(Failure(error: .sealed(), isAudited: false)) }
         if start { worker.async { self.drain() } }
     }
 
@@ -117,46 +135,77 @@ final class Committer: Sendable {
         let before = session.core.head
         var staging = Staging(session: session, now: max(now(), before.timeMark), random: random, children: children)
         var prepared: [Change] = []
-        for change in changes {
+        for var change in changes {
             var attempt = staging
             do throws(VaultError) {
                 try change.prepare(&attempt)
+                change.draft.note(attempt.takeNote())
                 staging = attempt
                 prepared.append(change)
             } catch {
-                change.finish(error)
+                change.finish(Failure(error: error, isAudited: false))
             }
         }
-        guard staging.changed, !prepared.isEmpty else {
-            for change in prepared { change.finish(nil) }
-            return
-        }
+        guard staging.changed else { return finishUnchanged(prepared) }
+        let drafts = prepared.map(\.draft)
         do throws(VaultError) {
-            let audited = try trail.intend(prepared.map(\.draft), generation: staging.generation)
+            let audited = try trail.intend(drafts, generation: staging.generation)
             let head = try staging.sealedHead(audit: audited, created: before.created)
-            let batch = staging.batch(head: head, expecting: before.bytes)
-            let tracesRemain = try write(batch, prepared.map(\.draft), staging.generation)
-            session.update { staging.apply(to: &$0, head: head) }
-            for change in prepared { change.finish(tracesRemain && change.draft.erases ? Self.tracesRemain : nil) }
+            var batch = staging.batch(head: head, expecting: before.bytes)
+            if oweErasure { batch.erasesTraces = true }
+            let tracesRemain = try write(batch) { staging.apply(to: &$0, head: head) }
+            for change in prepared {
+                let failure = Failure(error: Self.tracesRemain, isAudited: true)
+                change.finish(tracesRemain && change.draft.erases ? failure : nil)
+            }
         } catch {
-            for change in prepared { change.finish(error) }
+            trail.failed(drafts, generation: staging.generation, code: error.code)
+            for change in prepared { change.finish(Failure(error: error, isAudited: true)) }
+        }
+    }
+
+    /// Answers changes that came to nothing: the log says that they were asked for.
+    private func finishUnchanged(_ changes: [Change]) {
+        for change in changes {
+            do throws(VaultError) {
+                try trail.answered(change.draft, code: nil)
+                change.finish(nil)
+            } catch {
+                change.finish(Failure(error: error, isAudited: true))
+            }
         }
     }
 
     private static let tracesRemain = VaultError(
         .storeUnavailable,
-        "the key is destroyed, but a reader kept the store's log from being truncated: destroy another key, or restart, to have it done"
+        "it is done, but what was erased may still stand in the store's log, which a reader kept from being truncated: the next change tries that again"
     )
 
-    /// Whether what was deleted may still stand in the store's log.
-    private func write(_ batch: RecordBatch, _ drafts: [AuditDraft], _ generation: UInt64) throws(VaultError) -> Bool {
-        do throws(StorageError) {
-            try children.store.commit(batch)
+    /// Gives the store a batch, and memory what `apply` says, with nobody between the two.
+    ///
+    /// - Returns: whether what was deleted may still stand in the store's log.
+    private func write(
+        _ batch: RecordBatch, _ apply: (inout Session.Guarded) -> Void
+    ) throws(VaultError) -> Bool {
+        let outcome: StorageError? = session.settled {
+            do throws(StorageError) {
+                try children.store.commit(batch)
+                session.update(apply)
+                return nil
+            } catch {
+                if case .tracesRemain = error { session.update(apply) }
+                return error
+            }
+        }
+        switch outcome {
+        case nil:
+            if batch.erasesTraces { owesErasure.store(false, ordering: .relaxed) }
             return false
-        } catch {
-            if case .tracesRemain = error { return true }
+        case .tracesRemain?:
+            owesErasure.store(true, ordering: .relaxed)
+            return true
+        case let error?:
             let failure = VaultError(storage: error)
-            trail.failed(drafts, generation: generation, code: failure.code)
             if error.endsTrust { children.distrusted(failure) }
             throw failure
         }

@@ -1,4 +1,4 @@
-internal import Policy
+internal import IssuedKeys
 internal import SecretMemory
 
 /// What a key's fields and metadata have to be. Each error names the member, and never repeats a value.
@@ -55,8 +55,10 @@ enum KeyChecks {
                 try check(tag, "tags", VaultLimits.nameCharacters)
             }
         }
-        if case .some(.some(let expires)) = change.expires, expires <= now {
-            throw VaultError(.invalidField, "a key expires in the future", field: "expires")
+        if case .some(.some(let expires)) = change.expires {
+            do throws(LifetimeError) { try Lifetime.check(end: expires, at: now) } catch {
+                throw VaultError(.invalidField, "\(error)", field: "expires")
+            }
         }
     }
 

@@ -9,6 +9,8 @@ final class Session: Sendable {
     let vaultID: VaultID
     let readOnly: Bool
     private let guarded: Mutex<Guarded>
+    /// Held while a commit is on its way from the store to memory.
+    private let commitUnderWay = Mutex<Void>(())
     private let gone: @Sendable () -> Void
 
     /// What changes with a commit, all of it at once.
@@ -52,6 +54,13 @@ final class Session: Sendable {
 
     func update(_ body: (inout Guarded) -> Void) {
         guarded.withLock { body(&$0) }
+    }
+
+    /// Runs `body` while no commit is on its way: store and memory are of one moment.
+    ///
+    /// What is read without this may be a record of the commit after the one that memory knows.
+    func settled<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+        try commitUnderWay.withLock { (_) throws(E) -> R in try body() }
     }
 
     var core: Core { guarded.withLock { $0.core } }

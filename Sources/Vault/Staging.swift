@@ -14,7 +14,7 @@ struct Staging {
     /// The time that the commit will have.
     let now: Timestamp
     let random: any RandomSource
-    let children: ChildReader
+    private let stored: ChildReader
     private(set) var root: RootKey
     private(set) var keyring: Keyring
     private(set) var keyringMark: Mark
@@ -29,11 +29,19 @@ struct Staging {
     var erasesTraces = false
     /// Whether there is anything to commit.
     private(set) var changed = false
+    /// What the audit log is to say of the change besides what was known when it was admitted.
+    private var note = Note()
+
+    /// What a change made.
+    struct Note {
+        var issuedKey: String?
+        var version: UInt32?
+    }
 
     init(session: Session, now: Timestamp, random: any RandomSource, children: ChildReader) {
         self.session = session
         self.random = random
-        self.children = children
+        stored = children
         vaultID = session.vaultID
         self.now = now
         let start = session.core
@@ -47,6 +55,13 @@ struct Staging {
     }
 
     // MARK: Reading through
+
+    /// What reads children, those that this batch is going to write included.
+    var children: ChildReader {
+        var reader = stored
+        reader.pending = puts
+        return reader
+    }
 
     func key(_ path: String) -> KeyEntry? {
         if let staged = keys[path] { return staged }
@@ -85,6 +100,15 @@ struct Staging {
         puts[key] = nil
         deletes.insert(key)
         changed = true
+    }
+
+    mutating func note(issuedKey id: String) { note.issuedKey = id }
+    mutating func note(version number: UInt32) { note.version = number }
+
+    /// What the change that was prepared last made.
+    mutating func takeNote() -> Note {
+        defer { note = Note() }
+        return note
     }
 
     /// Has the vault head sealed anew though no record changes.

@@ -31,7 +31,11 @@ final class UnsealBackoff: Sendable {
     ///
     /// - Throws: `slow_down` with the seconds to wait, at most 300 whatever the clock did since.
     func check(at now: Timestamp) throws(VaultError) {
-        let wait = saved.withLock { min($0.until - now, Self.longest) }
+        let wait = saved.withLock { saved -> Int64 in
+            // A clock that was put back does not make the wait longer than it can be.
+            saved.until = min(saved.until, now + Self.longest)
+            return saved.until - now
+        }
         guard wait > 0 else { return }
         let seconds = Int((wait + 999) / 1000)
         throw VaultError(

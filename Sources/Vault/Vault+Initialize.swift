@@ -40,21 +40,21 @@ extension Vault {
         costs: RequestedCosts
     ) async throws(VaultError) -> Initialization {
         let draft = AuditDraft(attempt: "initialize", requester)
+        let (code, newborn): (WipedBytes, NewVault)
         do throws(VaultError) {
             try mayInitialize(requester, token)
-            let (code, newborn) = try await newVault(passphrase, costs: costs)
-            guard acceptRecoveryCode else {
-                let waiting = Ceremonies.Newborn(
-                    id: hexadecimal(environment.random.bytes(16)), recoveryCode: code, material: newborn,
-                    expires: environment.now() + Ceremonies.initializationLasts)
-                ceremonies.begin(waiting)
-                return .awaitsRecoveryCode(recoveryCode: code, ceremony: waiting.id)
-            }
-            return .done(recoveryCode: code, accessKey: try await store(newborn, draft))
+            (code, newborn) = try await newVault(passphrase, costs: costs)
         } catch {
-            try trail.sealing(draft, code: error.code)
+            try trail.attemptRefused(draft, requester, code: error.code)
             throw error
         }
+        if acceptRecoveryCode { return .done(recoveryCode: code, accessKey: try await store(newborn, draft)) }
+        let waiting = Ceremonies.Newborn(
+            id: hexadecimal(environment.random.bytes(16)), recoveryCode: code, material: newborn,
+            expires: environment.now() + Ceremonies.initializationLasts)
+        try trail.sealing(draft, code: nil)
+        ceremonies.begin(waiting)
+        return .awaitsRecoveryCode(recoveryCode: code, ceremony: waiting.id)
     }
 
     /// Stores a vault whose recovery code has been typed back.
@@ -64,9 +64,11 @@ extension Vault {
     package func confirm(
         _ requester: Requester, ceremony: String, recoveryCode: consuming SecretBytes
     ) async throws(VaultError) -> WipedBytes {
-        let draft = AuditDraft(attempt: "initialize", requester)
+        let draft = AuditDraft(attempt: "confirm_initialization", requester)
+        let newborn: Ceremonies.Newborn
         do throws(VaultError) {
-            let newborn = try ceremonies.take(newborn: ceremony, at: environment.now())
+            try checkUninitialized()
+            newborn = try ceremonies.take(newborn: ceremony, at: environment.now())
             let typed = try? recoveryCode.withBytes { (bytes) throws(SealingError) in
                 try RecoveryCode(parsing: bytes).wiped()
             }
@@ -75,17 +77,27 @@ extension Vault {
                 ceremonies.giveBack(newborn)
                 throw VaultError(.wrongPassphrase, "this is not the recovery code that was shown; type it again")
             }
+        } catch {
+            try trail.attemptRefused(draft, requester, code: error.code)
+            throw error
+        }
+        do throws(VaultError) {
             return try await store(newborn.material, draft)
         } catch {
-            try trail.sealing(draft, code: error.code)
+            // What could not be stored now can be confirmed again.
+            if status().state == .uninitialized { ceremonies.giveBack(newborn) }
             throw error
         }
     }
 
-    private func mayInitialize(_ requester: Requester, _ token: WipedBytes?) throws(VaultError) {
+    private func checkUninitialized() throws(VaultError) {
         guard status().state == .uninitialized else {
             throw VaultError(.alreadyInitialized, "there is a vault already; `keyturn unseal` opens it")
         }
+    }
+
+    private func mayInitialize(_ requester: Requester, _ token: WipedBytes?) throws(VaultError) {
+        try checkUninitialized()
         if requester.door == .operatorSocket { return }
         guard let token, let expected = environment.initializationToken,
             token.withBytes({ a in expected.withBytes { constantTimeEqual(a, $0) } })
@@ -102,11 +114,7 @@ extension Vault {
             memoryKiB: try cost(requested.memoryKiB, environment.defaultCosts.memoryKiB, "memory_kib"),
             iterations: try cost(requested.iterations, environment.defaultCosts.iterations, "iterations"),
             parallelism: try cost(requested.parallelism, environment.defaultCosts.parallelism, "parallelism"))
-        let entered = try Entered(passphrase)
-        guard entered.slot == nil else {
-            throw VaultError(
-                .invalidField, "choose a passphrase that does not look like a recovery code", field: "passphrase")
-        }
+        let entered = try Entered(choosing: passphrase)
         let id = VaultID.random(from: environment.random)
         let (root, keyring) = try newKeys(id)
         let code = try newRecoveryCode(slot: 1)
@@ -184,12 +192,15 @@ extension Vault {
             }
         } catch {
             open.committer.abandon()
+            // Where another was stored meanwhile, the commit found it.
+            try checkUninitialized()
             throw error
         }
         guard begin(open, from: .uninitialized) else {
             open.committer.abandon()
             throw VaultError(.alreadyInitialized, "there is a vault already; `keyturn unseal` opens it")
         }
+        ceremonies.clear()
         environment.initialized()
         return text
     }

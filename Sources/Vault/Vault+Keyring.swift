@@ -8,8 +8,7 @@ extension Vault {
     ///
     /// - Returns: its id.
     package func rotateKeyring(_ requester: Requester) async throws(VaultError) -> UInt32 {
-        var admitted = try admit(requester, .administer, .vault)
-        admitted.draft.action = "rotate_keyring"
+        let admitted = try admit(requester, .administer, .vault, as: "rotate_keyring")
         return try await changing(admitted) { (staging) throws(VaultError) in
             try staging.addDataKey()
             return staging.keyring.currentDataKeyID
@@ -20,8 +19,7 @@ extension Vault {
     ///
     /// - Returns: how many records were sealed again.
     package func rewrap(_ requester: Requester) async throws(VaultError) -> Int {
-        var admitted = try admit(requester, .administer, .vault)
-        admitted.draft.action = "rewrap"
+        let admitted = try admit(requester, .administer, .vault, as: "rewrap")
         return try await changing(admitted, erases: true) { (staging) throws(VaultError) in
             let count = try staging.resealEverything(newOwnKeys: false)
             try staging.retireOldDataKeys()
@@ -37,12 +35,13 @@ extension Vault {
     package func rekey(
         _ requester: Requester, authorizations: [WipedBytes]
     ) async throws(VaultError) -> (slots: [Int], records: Int) {
-        var admitted = try admit(requester, .administer, .vault)
-        admitted.draft.action = "rekey"
-        guard !authorizations.isEmpty else {
-            throw VaultError(
-                .invalidField, "give the authorization of each slot that is to stay, one at least",
-                field: "Keyturn-Authorization")
+        let admitted = try admit(requester, .administer, .vault, as: "rekey")
+        try checked(admitted) { () throws(VaultError) in
+            guard !authorizations.isEmpty, authorizations.count <= Int(Slot.limit) else {
+                throw VaultError(
+                    .invalidField, "give the authorization of each slot that is to stay, one at least",
+                    field: "Keyturn-Authorization")
+            }
         }
         var leaves: [Ceremonies.Leave] = []
         for token in authorizations { leaves.append(try spend(token, admitted)) }
@@ -112,6 +111,7 @@ extension Staging {
 
     /// Wraps another root key in the slots of `leaves`, and drops the other slots.
     mutating func rewrapSlots(_ leaves: [Ceremonies.Leave], under root: RootKey) throws(VaultError) {
+        for leave in leaves { try check(leave) }
         let kept = Set(leaves.map(\.slot))
         for number in slots.keys where !kept.contains(number) { removeSlot(number) }
         for leave in leaves {

@@ -16,16 +16,20 @@ extension Vault {
     ///
     /// - Throws: ``VaultError``: `refused` where the caller may list nothing beneath the prefix, `invalid_field`.
     package func list(_ requester: Requester, _ query: KeyQuery) throws(VaultError) -> Page<KeyMetadata> {
-        let prefix: KeyPrefix
-        do throws(ResourcePathError) { prefix = try KeyPrefix(parsing: query.prefix) } catch {
-            throw VaultError(.invalidField, "\(error)", field: "prefix")
+        var admitted = try recognise(requester, Action.list.rawValue, .vault)
+        let known = admitted
+        let prefix = try checked(known) { () throws(VaultError) in
+            guard query.limit > 0 else {
+                throw VaultError(.invalidField, "a page has 1 to \(VaultLimits.page) keys", field: "limit")
+            }
+            do throws(ResourcePathError) { return try KeyPrefix(parsing: query.prefix) } catch {
+                throw VaultError(.invalidField, "\(error)", field: "prefix")
+            }
         }
-        guard query.limit > 0 else {
-            throw VaultError(.invalidField, "a page has 1 to \(VaultLimits.page) keys", field: "limit")
-        }
-        return try reading(requester, .list, .keyPrefix(prefix.text)) { (admitted) throws(VaultError) in
-            let set = loadedPolicies.set
-            let policies = admitted.caller.policies
+        if !prefix.text.isEmpty { admitted.draft.key = prefix.text }
+        try authorise(admitted, .list, .keyPrefix(prefix.text))
+        return try audited(&admitted) { (admitted) throws(VaultError) in
+            let (set, policies) = (admitted.policies, admitted.caller.policies)
             let search = KeySearch(query, prefix: prefix)
             return collect(admitted, prefix, after: query.cursor, limit: min(query.limit, VaultLimits.page)) { entry in
                 search.admits(entry, at: admitted.now) && set.decide(policies, .list, .key(entry.path)).allowed

@@ -5,38 +5,50 @@ internal import Policy
 extension Vault {
     /// The policies in force.
     package func policies(_ requester: Requester) throws(VaultError) -> PolicyReport {
-        try reading(requester, .operate, .vault) { (_) throws(VaultError) in report(loadedPolicies) }
+        var admitted = try admit(requester, .operate, .vault, as: "list_policies")
+        return try audited(&admitted) { (_) throws(VaultError) in report(loadedPolicies) }
     }
 
     /// Reads the policy files again. Where one of them fails, the old set stays in force, whole.
     ///
     /// - Throws: ``VaultError`` with `policies_refused` and every error in `lines`.
     package func reloadPolicies(_ requester: Requester) async throws(VaultError) -> PolicyReport {
-        let admitted = try admit(requester, .operate, .vault)
-        let loaded: LoadedPolicies
-        do throws(VaultError) { loaded = try LoadedPolicies(environment) } catch {
-            try trail.answered(admitted.draft, code: error.code)
-            throw error
+        var admitted = try admit(requester, .operate, .vault, as: "reload_policies")
+        let reload = beginReload()
+        let known = admitted
+        let loaded = try checked(known) { () throws(VaultError) in try LoadedPolicies(environment) }
+        admitted.draft.digest = AuditHash(bytes: loaded.digest)
+        if admitted.session.readOnly {
+            try trail.answered(admitted.draft, code: nil)
+        } else {
+            try await changing(admitted) { (staging) throws(VaultError) in staging.setPolicyDigest(loaded.digest) }
         }
-        try await changing(admitted) { (staging) throws(VaultError) in staging.setPolicyDigest(loaded.digest) }
-        setPolicies(loaded)
+        setPolicies(loaded, of: reload)
         return report(loaded)
     }
 
     /// Reads the policy files again for the process itself (SIGHUP), sealed or not.
     package func reloadPolicies() async throws(VaultError) {
-        let loaded: LoadedPolicies
-        do throws(VaultError) { loaded = try LoadedPolicies(environment) } catch {
+        let reload = beginReload()
+        do throws(VaultError) {
+            let loaded = try LoadedPolicies(environment)
+            if let open = try? opened() { try await seal(digestOf: loaded, open) }
+            setPolicies(loaded, of: reload)
+            trail.event(.policiesReloaded, digest: loaded.digest)
+        } catch {
             trail.event(.policiesRefused, code: error.code)
             throw error
         }
-        trail.event(.policiesReloaded, code: nil)
-        if let open = try? opened(), !open.session.readOnly {
-            try await open.committer.commit(.policies) { (staging) throws(VaultError) in
-                staging.setPolicyDigest(loaded.digest)
-            }
+    }
+
+    /// Has the vault head remember the policies that are in force, so that the next unseal reports a change of them.
+    func seal(digestOf loaded: LoadedPolicies, _ open: Open) async throws(VaultError) {
+        guard !open.session.readOnly, open.session.core.head.policyDigest != loaded.digest else { return }
+        var draft = AuditDraft.policies
+        draft.digest = AuditHash(bytes: loaded.digest)
+        try await open.committer.commit(draft) { (staging) throws(VaultError) in
+            staging.setPolicyDigest(loaded.digest)
         }
-        setPolicies(loaded)
     }
 
     private func report(_ loaded: LoadedPolicies) -> PolicyReport {
@@ -50,7 +62,8 @@ extension Vault {
 
     /// Why a request was refused: the rule with its file and line, or that none matched.
     package func decision(_ requester: Requester, id: String) throws(VaultError) -> DecisionReport {
-        try reading(requester, .operate, .vault) { (_) throws(VaultError) in
+        var admitted = try admit(requester, .operate, .vault, as: "explain_decision")
+        return try audited(&admitted) { (_) throws(VaultError) in
             guard let refusal = decisions.refusal(id) else {
                 throw VaultError(
                     .notFound, "no refusal with this id is remembered; the last \(VaultLimits.decisions) are",
@@ -59,7 +72,7 @@ extension Vault {
             let explanation = refusal.set.explain(refusal.caller.policies, refusal.action, refusal.target)
             return DecisionReport(
                 id: id, time: refusal.time, caller: "\(refusal.caller.reference) (\(refusal.caller.name))",
-                action: refusal.action.rawValue, target: "\(refusal.target)", outcome: "refused",
+                action: refusal.action.rawValue, target: refusal.target.words, outcome: "refused",
                 explanation: explanation.text.split(separator: "\n").map(String.init),
                 rule: explanation.decision.rule.map {
                     DecisionReport.Rule(
@@ -79,12 +92,45 @@ extension Vault {
     }
 }
 
+extension PolicyTarget {
+    /// The target for people: the key's path, say.
+    fileprivate var words: String {
+        switch self {
+        case .key(let path): "key \(path)"
+        case .keyPrefix(let prefix): prefix.isEmpty ? "all keys" : "keys beneath \(prefix)"
+        case .issuer(let name): "issuer \(name)"
+        case .policy(let name): "policy \(name)"
+        case .vault: "vault"
+        }
+    }
+}
+
 extension Staging {
     /// Seals another digest of the policy files into the vault head.
     mutating func setPolicyDigest(_ digest: [UInt8]) {
         guard policyDigest != digest else { return }
         policyDigest = digest
         touch()
+    }
+}
+
+/// The policies in force. Reloads may overlap; the one that began last wins, since it read the newest files.
+struct PoliciesInForce {
+    private(set) var loaded: LoadedPolicies
+    private var begun: UInt64 = 0
+    private var current: UInt64 = 0
+
+    init(loaded: LoadedPolicies) { self.loaded = loaded }
+
+    mutating func begin() -> UInt64 {
+        begun += 1
+        return begun
+    }
+
+    mutating func set(_ loaded: LoadedPolicies, of reload: UInt64) {
+        guard reload > current else { return }
+        current = reload
+        self.loaded = loaded
     }
 }
 

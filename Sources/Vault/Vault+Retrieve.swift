@@ -13,12 +13,17 @@ extension Vault {
     package func retrieve(
         _ requester: Requester, _ query: ValueQuery, unless etags: [String] = []
     ) throws(VaultError) -> Retrieval {
-        try reading(requester, .retrieve, .key(query.path)) { (admitted) throws(VaultError) -> Retrieval in
-            let found = try find(query, admitted)
-            admitted.draft.version = found.number
-            if etags.contains(found.etag) || etags.contains("*") { return .unchanged(etag: found.etag) }
-            return .values(try open(found, query, admitted))
+        var admitted = try admit(requester, .retrieve, .key(query.path))
+        let retrieval = try audited(&admitted) { (admitted) throws(VaultError) -> Retrieval in
+            try serve([query], admitted.session) { (moment) throws(VaultError) -> Retrieval in
+                let found = try find(query, moment.entries[0], admitted.now)
+                admitted.draft.version = found.number
+                if etags.contains(found.etag) || etags.contains("*") { return .unchanged(etag: found.etag) }
+                return .values(try open(found, query, admitted.session, moment.keyring))
+            }
         }
+        if case .values = retrieval { touch(query.path, admitted) }
+        return retrieval
     }
 
     /// The values of several keys from one moment: all of them, or none.
@@ -27,39 +32,68 @@ extension Vault {
     package func retrieve(
         _ requester: Requester, all queries: [ValueQuery]
     ) throws(VaultError) -> [RetrievedValues] {
-        guard !queries.isEmpty, queries.count <= VaultLimits.bundle else {
-            throw VaultError(.invalidField, "ask for 1 to \(VaultLimits.bundle) keys at once", field: "keys")
+        let recognised = try recognise(requester, Action.retrieve.rawValue, .vault)
+        try checked(recognised) { () throws(VaultError) in
+            guard !queries.isEmpty, queries.count <= VaultLimits.bundle else {
+                throw VaultError(.invalidField, "ask for 1 to \(VaultLimits.bundle) keys at once", field: "keys")
+            }
         }
         var admissions: [Admitted] = []
         for query in queries {
-            admissions.append(
-                try naming(query.path) { () throws(VaultError) in try admit(requester, .retrieve, .key(query.path)) })
+            let admitted = recognised.naming(query.path)
+            try naming(query.path) { () throws(VaultError) in try authorise(admitted, .retrieve, .key(query.path)) }
+            admissions.append(admitted)
         }
-        let session = admissions[0].open.session
-        let entries = session.read { guarded in queries.map { guarded.index.keys[$0.path.text] } }
-        var found: [Found] = []
-        for (offset, query) in queries.enumerated() {
-            do throws(VaultError) {
-                found.append(
-                    try naming(query.path) { () throws(VaultError) in
-                        try find(query, admissions[offset], entries[offset])
-                    })
-                admissions[offset].draft.version = found[offset].number
-            } catch {
-                try trail.answered(admissions[offset].draft, code: error.code)
-                throw error
+        var current = 0
+        let values: [RetrievedValues]
+        do throws(VaultError) {
+            values = try serve(queries, recognised.session) { (moment) throws(VaultError) in
+                var values: [RetrievedValues] = []
+                for (offset, query) in queries.enumerated() {
+                    current = offset
+                    let found = try find(query, moment.entries[offset], recognised.now)
+                    admissions[offset].draft.version = found.number
+                    values.append(try open(found, query, recognised.session, moment.keyring))
+                }
+                return values
+            }
+        } catch {
+            try trail.answered(admissions[current].draft, code: error.code)
+            var error = error
+            error.field = queries[current].path.text
+            throw error
+        }
+        for admitted in admissions { try trail.answered(admitted.draft, code: nil) }
+        for query in queries { touch(query.path, recognised) }
+        return values
+    }
+
+    /// The keys that are asked for and what opens them, as they are together.
+    private struct Moment {
+        var entries: [KeyEntry?]
+        var keyring: Keyring
+    }
+
+    /// Runs `body` on what is there. Where a record turns out not to be the one that memory knows, a commit may have
+    /// come between: then once more, with no commit under way, and that answer counts.
+    private func serve<R>(
+        _ queries: [ValueQuery], _ session: Session, _ body: (Moment) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        func moment() -> Moment {
+            session.read { guarded in
+                Moment(entries: queries.map { guarded.index.keys[$0.path.text] }, keyring: guarded.core.keyring)
             }
         }
-        var values: [RetrievedValues] = []
-        for (offset, query) in queries.enumerated() {
-            values.append(
-                try naming(query.path) { () throws(VaultError) in
-                    try audited(&admissions[offset]) { (admitted) throws(VaultError) in
-                        try open(found[offset], query, admitted)
-                    }
-                })
+        do throws(VaultError) {
+            return try body(moment())
+        } catch {
+            guard error.code == .storeDamaged else { throw error }
+            return try session.settled { () throws(VaultError) in try body(moment()) }
         }
-        return values
+    }
+
+    private func touch(_ path: ResourcePath, _ admitted: Admitted) {
+        admitted.session.key(path.text)?.usage.touch(admitted.now, by: admitted.caller.reference)
     }
 
     /// A version that may be served.
@@ -71,14 +105,10 @@ extension Vault {
         var number: UInt32 { version.number }
     }
 
-    private func find(_ query: ValueQuery, _ admitted: Admitted) throws(VaultError) -> Found {
-        try find(query, admitted, admitted.session.key(query.path.text))
-    }
-
-    private func find(_ query: ValueQuery, _ admitted: Admitted, _ entry: KeyEntry?) throws(VaultError) -> Found {
+    private func find(_ query: ValueQuery, _ entry: KeyEntry?, _ now: Timestamp) throws(VaultError) -> Found {
         guard let entry else { throw VaultError(.notFound, "there is no key at this path") }
-        try checkUsable(entry, at: admitted.now)
-        guard let number = entry.number(of: query.version, at: admitted.now), let version = entry.version(number) else {
+        try checkUsable(entry, at: now)
+        guard let number = entry.number(of: query.version, at: now), let version = entry.version(number) else {
             throw VaultError(
                 .noSuchVersion,
                 query.version == .previous
@@ -90,7 +120,7 @@ extension Vault {
                 .notFound, "the key has no such field; it has \(version.fields.joined(separator: ", "))", field: "field"
             )
         }
-        let stage = entry.stage(of: number, at: admitted.now)
+        let stage = entry.stage(of: number, at: now)
         let etag = "\(entry.keyIDText)-\(number)-\(stage?.rawValue ?? "none")-\(query.field ?? "all")"
         return Found(entry: entry, version: version, stage: stage, etag: etag)
     }
@@ -104,10 +134,10 @@ extension Vault {
         }
     }
 
-    private func open(_ found: Found, _ query: ValueQuery, _ admitted: Admitted) throws(VaultError) -> RetrievedValues {
-        let session = admitted.session
+    private func open(
+        _ found: Found, _ query: ValueQuery, _ session: Session, _ keyring: Keyring
+    ) throws(VaultError) -> RetrievedValues {
         let children = children(session)
-        let keyring = session.keyring
         try children.stillOurs()
         let ownKey = try children.openKey(of: found.entry, keyring)
         let content = try children.openVersion(found.version, of: found.entry, with: ownKey, keyring)
@@ -115,7 +145,6 @@ extension Vault {
         let fields = names.compactMap { name in
             content.value(of: name).map { SecretField(name: name, value: $0) }
         }
-        found.entry.usage.touch(admitted.now, by: "\(admitted.caller.kind.rawValue):\(admitted.caller.id)")
         let expires = found.entry.head.expires
         return RetrievedValues(
             path: query.path, keyID: found.entry.keyIDText, version: found.number, stage: found.stage, fields: fields,

@@ -25,25 +25,35 @@ extension Vault {
             try checkSealed()
             let opened = try await openSlot(requester, passphrase, slot)
             let report = try begin(opened.root, opened.slot, acceptDamage: acceptDamage)
-            try auditUnseal(draft, report)
+            try await auditUnseal(draft, report)
+            if report.policiesChanged { await rememberPolicies() }
             return report
         } catch {
-            try trail.sealing(draft, code: error.code)
+            try trail.attemptRefused(draft, requester, code: error.code)
             throw error
         }
     }
 
+    /// A change of the policy files is reported once. What cannot be written now is reported again.
+    private func rememberPolicies() async {
+        guard let open = try? opened() else { return }
+        try? await seal(digestOf: loadedPolicies, open)
+    }
+
     /// A vault whose opening cannot be audited does not stay open.
-    private func auditUnseal(_ draft: AuditDraft, _ report: UnsealReport) throws(VaultError) {
+    private func auditUnseal(_ draft: AuditDraft, _ report: UnsealReport) async throws(VaultError) {
         do throws(VaultError) {
             try trail.sealing(draft, code: nil)
             if report.readOnly { trail.event(.damageAccepted, code: .storeDamaged) }
-            if report.policiesChanged { trail.event(.policiesChanged, code: nil) }
+            if report.policiesChanged { trail.event(.policiesChanged, digest: loadedPolicies.digest) }
         } catch {
-            _ = end(waits: true)?.wait(seconds: 5)
+            _ = await end(waits: true)?.wait(milliseconds: Self.sealPatience)
             throw error
         }
     }
+
+    /// How long a seal waits for requests that still hold the keys, in milliseconds.
+    private static let sealPatience = 5_000
 
     private func begin(_ root: RootKey, _ slot: Slot, acceptDamage: Bool) throws(VaultError) -> UnsealReport {
         let found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root).run()
@@ -92,23 +102,27 @@ extension Vault {
         let entered = try Entered(passphrase)
         let slot = try storedSlot(asked ?? entered.slot ?? 0)
         let (limits, available) = (environment.costLimits, environment.availableKiB)
-        let result: Result<(root: RootKey, key: SlotKey), SealingError>
+        let (backoff, now) = (backoff, environment.now)
+        let result: Result<(root: RootKey, key: SlotKey), VaultError>
         do throws(SealingError) {
-            result = .success(
-                try await gate.run(fromOperator ? .operatorSocket : .network) { () throws(SealingError) in
-                    try slot.open(entered.bytes, limits: limits, availableKiB: available)
-                })
+            result = try await gate.run(fromOperator ? .operatorSocket : .network) { () throws(SealingError) in
+                do throws(VaultError) {
+                    // Those who waited together with a wrong guess have to wait after it as well.
+                    if !fromOperator { try backoff.check(at: now()) }
+                } catch { return .failure(error) }
+                do throws(SealingError) {
+                    return .success(try slot.open(entered.bytes, limits: limits, availableKiB: available))
+                } catch {
+                    if error == .wrongPassphrase, !fromOperator { backoff.failed(at: now()) }
+                    throw error
+                }
+            }
         } catch {
-            result = .failure(error)
-        }
-        switch result {
-        case .success(let opened):
-            if !fromOperator { backoff.succeeded() }
-            return (opened.root, slot, opened.key)
-        case .failure(let error):
-            if error == .wrongPassphrase, !fromOperator { backoff.failed(at: environment.now()) }
             throw VaultError(slot: error, Int(slot.number))
         }
+        let opened = try result.get()
+        if !fromOperator { backoff.succeeded() }
+        return (opened.root, slot, opened.key)
     }
 
     private func storedSlot(_ number: Int) throws(VaultError) -> Slot {
@@ -132,23 +146,21 @@ extension Vault {
     /// The operator's socket suffices; anybody else needs `operate`.
     package func seal(_ requester: Requester) async throws(VaultError) {
         try await prepareSeal(requester)
-        try sealNow()
+        try await sealNow()
     }
 
     /// All of sealing that needs the session, so that nothing holds it afterwards.
     private func prepareSeal(_ requester: Requester) async throws(VaultError) {
-        let admitted = try admit(requester, .operate, .vault)
-        var draft = admitted.draft
-        draft.action = "seal"
+        let admitted = try admit(requester, .operate, .vault, as: "seal")
         try? await saveUsage(admitted.open)
         trail.flushStrangers()
-        try trail.sealing(draft, code: nil)
+        try trail.sealing(admitted.draft, code: nil)
     }
 
     /// Seals as the process ends. What cannot be written any more does not keep the keys in memory.
     package func sealAtEnd() async {
         await prepareEnd()
-        try? sealNow()
+        try? await sealNow()
     }
 
     private func prepareEnd() async {
@@ -158,9 +170,9 @@ extension Vault {
         try? trail.sealing(AuditDraft(system: "seal"), code: nil)
     }
 
-    private func sealNow() throws(VaultError) {
+    private func sealNow() async throws(VaultError) {
         guard let gone = end(waits: true) else { return }
-        guard gone.wait(seconds: 5) else {
+        guard await gone.wait(milliseconds: Self.sealPatience) else {
             throw VaultError(
                 .internal, "the vault is sealed, but a request still holds its keys in memory; they go when it ends")
         }
@@ -171,6 +183,15 @@ extension Vault {
 final class Entered: Sendable {
     let slot: Int?
     let bytes: SecretBytes
+
+    /// A passphrase that somebody chooses: it must not be taken for a recovery code later.
+    convenience init(choosing raw: consuming SecretBytes) throws(VaultError) {
+        try self.init(raw)
+        guard slot == nil else {
+            throw VaultError(
+                .invalidField, "choose a passphrase that does not look like a recovery code", field: "passphrase")
+        }
+    }
 
     init(_ raw: consuming SecretBytes) throws(VaultError) {
         do throws(SealingError) {

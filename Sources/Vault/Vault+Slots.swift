@@ -18,10 +18,15 @@ extension Vault {
                 throw VaultError(.slotDamaged, "key slot \(opened.slot.number) does not open this vault's root key")
             }
             let token = WipedBytes(utf8: hexadecimal(environment.random.bytes(32)))
-            let expires = environment.now() + Ceremonies.leaveLasts
+            let expires = now(admitted.session) + Ceremonies.leaveLasts
             ceremonies.give(
-                Ceremonies.Leave(slot: opened.slot.number, key: opened.key, expires: expires),
+                Ceremonies.Leave(slot: opened.slot, key: opened.key, expires: expires),
                 digest: admitted.session.keyring.hash(token))
+            // What is given after the vault was sealed would stay in memory: one of the two takes it away.
+            guard isOpen(admitted.session) else {
+                ceremonies.clear()
+                throw VaultError.sealed()
+            }
             try trail.sealing(admitted.draft, code: nil)
             return SealAuthorization(token: token, slot: Int(opened.slot.number), expires: expires)
         } catch {
@@ -48,7 +53,11 @@ extension Vault {
         authorization: WipedBytes
     ) async throws(VaultError) -> SlotDescription {
         let admitted = try admitAdministrator(requester, replace ? "change_slot" : "add_slot")
-        let entered = try Entered(passphrase)
+        let entered: Entered
+        do throws(VaultError) { entered = try Entered(choosing: passphrase) } catch {
+            try trail.answered(admitted.draft, code: error.code)
+            throw error
+        }
         return try await put(number, .passphrase, entered, replace: replace, admitted, authorization)
     }
 
@@ -57,9 +66,12 @@ extension Vault {
         _ requester: Requester, number: Int, authorization: WipedBytes
     ) async throws(VaultError) -> WipedBytes {
         let admitted = try admitAdministrator(requester, "new_recovery_code")
-        let slot = try slotNumber(number)
-        if let there = admitted.session.core.slots[slot], there.header.kind != .recovery {
-            throw VaultError(.conflict, "key slot \(number) belongs to a passphrase; choose another", field: "slot")
+        let slot = try checked(admitted) { () throws(VaultError) in
+            let slot = try slotNumber(number)
+            if let there = admitted.session.core.slots[slot], there.header.kind != .recovery {
+                throw VaultError(.conflict, "key slot \(number) belongs to a passphrase; choose another", field: "slot")
+            }
+            return slot
         }
         let code = try newRecoveryCode(slot: slot)
         let text = code.wiped()
@@ -72,9 +84,10 @@ extension Vault {
         _ requester: Requester, number: Int, authorization: WipedBytes
     ) async throws(VaultError) {
         let admitted = try admitAdministrator(requester, "remove_slot")
-        let slot = try slotNumber(number)
-        _ = try spend(authorization, admitted)
+        let slot = try checked(admitted) { () throws(VaultError) in try slotNumber(number) }
+        let leave = try spend(authorization, admitted)
         try await changing(admitted, erases: true) { (staging) throws(VaultError) in
+            try staging.check(leave)
             guard staging.slots[slot] != nil else {
                 throw VaultError(.notFound, "there is no key slot \(number)", field: "slot")
             }
@@ -90,9 +103,10 @@ extension Vault {
     package func recoverAccess(
         _ requester: Requester, passphrase: consuming SecretBytes, slot: Int?
     ) async throws(VaultError) -> MintedAccessKey {
-        let open = try opened()
         let draft = AuditDraft(attempt: "recover_access", requester)
+        let open: Open
         do throws(VaultError) {
+            open = try opened()
             guard requester.door == .operatorSocket else {
                 throw VaultError(.refused, "access is recovered through the operator's socket alone")
             }
@@ -101,7 +115,7 @@ extension Vault {
                 throw VaultError(.slotDamaged, "the slot does not open this vault's root key")
             }
         } catch {
-            try trail.sealing(draft, code: error.code)
+            try trail.attemptRefused(draft, requester, code: error.code)
             throw error
         }
         return try await open.committer.commit(draft) { (staging) throws(VaultError) in
@@ -123,7 +137,9 @@ extension Vault {
     /// Spends a leave, and says so in the log where it is none.
     func spend(_ token: WipedBytes, _ admitted: Admitted) throws(VaultError) -> Ceremonies.Leave {
         do throws(VaultError) {
-            return try ceremonies.spend(digest: admitted.session.keyring.hash(token), at: environment.now())
+            let leave = try ceremonies.spend(digest: admitted.session.keyring.hash(token), at: admitted.now)
+            guard admitted.session.core.slots[leave.slot]?.mark == leave.mark else { throw Ceremonies.noLeave }
+            return leave
         } catch {
             try trail.refused(admitted.draft, code: error.code)
             throw error
@@ -142,19 +158,30 @@ extension Vault {
         _ number: Int, _ kind: SlotKind, _ entered: Entered, replace: Bool?, _ admitted: Admitted,
         _ authorization: WipedBytes
     ) async throws(VaultError) -> SlotDescription {
-        let number = try slotNumber(number)
-        let there = admitted.session.core.slots[number] != nil
-        if let replace, replace != there {
-            throw VaultError(
-                replace ? .notFound : .alreadyExists,
-                replace
-                    ? "there is no key slot \(number)" : "key slot \(number) is in use; choose another, or change it",
-                field: "slot")
+        let (number, there) = try checked(admitted) { () throws(VaultError) in
+            let number = try slotNumber(number)
+            let there = admitted.session.core.slots[number] != nil
+            if let replace, replace != there {
+                throw VaultError(
+                    replace ? .notFound : .alreadyExists,
+                    replace
+                        ? "there is no key slot \(number)"
+                        : "key slot \(number) is in use; choose another, or change it",
+                    field: "slot")
+            }
+            return (number, there)
         }
-        _ = try spend(authorization, admitted)
-        let draft = try await deriveSlot(
-            number, kind, entered, admitted.session.core.root, admitted.session.vaultID, environment.defaultCosts)
+        let leave = try spend(authorization, admitted)
+        let draft: SlotDraft
+        do throws(VaultError) {
+            draft = try await deriveSlot(
+                number, kind, entered, admitted.session.core.root, admitted.session.vaultID, environment.defaultCosts)
+        } catch {
+            try trail.answered(admitted.draft, code: error.code)
+            throw error
+        }
         return try await changing(admitted, erases: there) { (staging) throws(VaultError) in
+            try staging.check(leave)
             if let replace, replace != (staging.slots[number] != nil) {
                 throw VaultError(.conflict, "key slot \(number) changed meanwhile", field: "slot")
             }
@@ -163,6 +190,13 @@ extension Vault {
             staging.putSlot(slot)
             return SlotDescription(slot)
         }
+    }
+}
+
+extension Staging {
+    /// Whether the slot that gave leave is still the one that was opened.
+    func check(_ leave: Ceremonies.Leave) throws(VaultError) {
+        guard slots[leave.slot]?.mark == leave.mark else { throw Ceremonies.noLeave }
     }
 }
 

@@ -50,8 +50,8 @@ extension Vault {
         }
     }
 
-    /// What time alone calls for: destroys what has been in the trash for its window, and writes down when keys were
-    /// last used. To be called every minute or so; does nothing while sealed.
+    /// What time alone calls for: destroys what has been in the trash for its window, writes down when keys were last
+    /// used, tries an erasure again that a reader prevented, and forgets ceremonies that have expired. To be called every minute or so; does nothing while sealed.
     ///
     /// - Returns: how many keys were destroyed.
     @discardableResult
@@ -70,6 +70,12 @@ extension Vault {
             }
         }
         try await saveUsage(open)
+        if open.committer.oweErasure {
+            try await open.committer.commit(.erasure) { (staging) throws(VaultError) in
+                staging.erasesTraces = true
+                staging.touch()
+            }
+        }
         return due.count
     }
 

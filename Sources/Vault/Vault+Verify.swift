@@ -7,8 +7,7 @@ internal import Storage
 extension Vault {
     /// Reads and opens everything there is: each head against what is in memory, each child against its head.
     package func verifyStore(_ requester: Requester) async throws(VaultError) -> StoreReport {
-        var admitted = try admit(requester, .operate, .vault)
-        admitted.draft.action = "verify_store"
+        var admitted = try admit(requester, .operate, .vault, as: "verify_store")
         return try audited(&admitted) { (admitted) throws(VaultError) in
             let session = admitted.session
             let children = children(session)
@@ -16,15 +15,10 @@ extension Vault {
             let paths = session.read { $0.index.paths }
             var report = StoreReport(heads: 0, children: 0, damaged: [])
             for path in paths {
-                // A key that changes meanwhile is looked at again as it is then.
-                var check = KeyCheck(children: children)
-                for _ in 0..<3 {
-                    guard let entry = session.key(path) else { break }
-                    check = KeyCheck(children: children)
-                    check.run(entry, session.keyring)
-                    if session.key(path) === entry { break }
-                }
-                report.heads += 1
+                var check = KeyCheck(path, session, children)
+                // A commit may have come between memory and store: once more without one.
+                if !check.damaged.isEmpty { check = session.settled { KeyCheck(path, session, children) } }
+                report.heads += check.heads
                 report.children += check.children
                 report.damaged += check.damaged
             }
@@ -35,13 +29,20 @@ extension Vault {
 
 /// Looks at one key in the store.
 private struct KeyCheck {
-    let reader: ChildReader
+    private let reader: ChildReader
+    var heads = 0
     var children = 0
     var damaged: [StoreReport.Damage] = []
 
-    init(children reader: ChildReader) { self.reader = reader }
+    /// Checks the key at `path`, if it is still there.
+    init(_ path: String, _ session: Session, _ reader: ChildReader) {
+        self.reader = reader
+        let (entry, keyring) = session.read { ($0.index.keys[path], $0.core.keyring) }
+        if let entry { run(entry, keyring) }
+    }
 
-    mutating func run(_ entry: KeyEntry, _ keyring: Keyring) {
+    private mutating func run(_ entry: KeyEntry, _ keyring: Keyring) {
+        heads = 1
         if (try? reader.child(.keyHead, entry.row, entry.mark, "")) == nil { note("head", entry) }
         // Past the caches: an entry of its own has none.
         let fresh = KeyEntry(

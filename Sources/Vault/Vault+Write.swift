@@ -29,18 +29,25 @@ extension Vault {
     package func importKeys(
         _ requester: Requester, _ writes: [KeyWrite], replace: Bool
     ) async throws(VaultError) -> [KeyMetadata] {
-        guard !writes.isEmpty, writes.count <= VaultLimits.importKeys else {
-            throw VaultError(.invalidField, "import 1 to \(VaultLimits.importKeys) keys at once", field: "keys")
+        let recognised = try recognise(requester, Action.write.rawValue, .vault)
+        try checked(recognised) { () throws(VaultError) in
+            guard !writes.isEmpty, writes.count <= VaultLimits.importKeys else {
+                throw VaultError(.invalidField, "import 1 to \(VaultLimits.importKeys) keys at once", field: "keys")
+            }
+            guard Set(writes.map(\.path)).count == writes.count else {
+                throw VaultError(.invalidField, "each path is given once", field: "keys")
+            }
         }
-        guard Set(writes.map(\.path)).count == writes.count else {
-            throw VaultError(.invalidField, "each path is given once", field: "keys")
-        }
-        var first: Admitted?
         for write in writes {
-            let admitted = try admit(requester, .write, .key(write.path))
-            if first == nil { first = admitted }
+            do throws(VaultError) {
+                try authorise(recognised.naming(write.path), .write, .key(write.path))
+            } catch {
+                var error = error
+                error.field = write.path.text
+                throw error
+            }
         }
-        guard var admitted = first else { return [] }
+        var admitted = recognised.naming(writes[0].path)
         admitted.draft.others = writes.dropFirst().map(\.path.text)
         let author = admitted.caller.reference
         return try await changing(admitted) { (staging) throws(VaultError) in
@@ -57,6 +64,7 @@ extension Vault {
                     throw error
                 }
             }
+            if writes.count > 1 { _ = staging.takeNote() }
             return made
         }
     }
@@ -170,6 +178,7 @@ extension Staging {
         version.prefix = main.map { $0.value.withBytes(displayablePrefix) } ?? ""
         version.fields = content.names
         version.body = record.mark.message
+        note(version: number)
         return (version, record)
     }
 

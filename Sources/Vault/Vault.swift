@@ -1,3 +1,4 @@
+internal import IssuedKeys
 internal import Policy
 internal import SecretMemory
 internal import Sealing
@@ -17,7 +18,7 @@ package final class Vault: Sendable {
     let ceremonies = Ceremonies()
     let backoff: UnsealBackoff
     private let state: Mutex<Standing>
-    private let policySet: Mutex<LoadedPolicies>
+    private let policySet: Mutex<PoliciesInForce>
     private let sealListeners = Mutex<[@Sendable () -> Void]>([])
 
     enum Standing {
@@ -37,11 +38,16 @@ package final class Vault: Sendable {
     ///
     /// - Throws: ``VaultError`` with `policies_refused` where the policy files do not load, and with the store's error.
     package init(_ environment: VaultEnvironment) throws(VaultError) {
+        var environment = environment
+        // Times are written down as years of four digits; a clock that is out of them is held at their ends.
+        let wall = environment.now
+        environment.now = { min(max(wall(), 0), Lifetime.latest) }
         self.environment = environment
         trail = AuditTrail(sink: environment.audit, now: environment.now)
         decisions = DecisionLog(limit: VaultLimits.decisions)
         gate = DerivationGate()
-        policySet = Mutex(try LoadedPolicies(environment))
+        let loaded = try LoadedPolicies(environment)
+        policySet = Mutex(PoliciesInForce(loaded: loaded))
         let rows: (head: [UInt8]?, backoff: [UInt8]?)
         do throws(StorageError) {
             rows = (
@@ -53,6 +59,7 @@ package final class Vault: Sendable {
         }
         state = Mutex(rows.head == nil ? .uninitialized : .sealed)
         backoff = UnsealBackoff(store: environment.store, saved: rows.backoff)
+        trail.event(.started, digest: loaded.digest)
     }
 
     /// Whether a store holds a vault.
@@ -78,9 +85,15 @@ package final class Vault: Sendable {
 
     // MARK: State
 
-    var loadedPolicies: LoadedPolicies { policySet.withLock { $0 } }
+    var loadedPolicies: LoadedPolicies { policySet.withLock { $0.loaded } }
 
-    func setPolicies(_ loaded: LoadedPolicies) { policySet.withLock { $0 = loaded } }
+    /// The number of a reload that begins now.
+    func beginReload() -> UInt64 { policySet.withLock { $0.begin() } }
+
+    /// Puts policies in force, unless a reload that began later has done so.
+    func setPolicies(_ loaded: LoadedPolicies, of reload: UInt64) {
+        policySet.withLock { $0.set(loaded, of: reload) }
+    }
 
     /// The open vault, or why there is none.
     func opened() throws(VaultError) -> Open {
@@ -96,13 +109,23 @@ package final class Vault: Sendable {
 
     /// What reads the children of a session's keys.
     func children(_ session: Session) -> ChildReader {
-        ChildReader(store: environment.store) { [weak self, weak session] error in
-            if let self, let session { self.distrust(session, because: error) }
-        }
+        ChildReader(
+            store: environment.store,
+            distrusted: { [weak self, weak session] error in
+                if let self, let session { self.distrust(session, because: error) }
+            })
     }
 
     /// The later of the wall clock and the time that the last commit was sealed with: it never goes back.
     func now(_ session: Session) -> Timestamp { max(environment.now(), session.timeMark) }
+
+    /// Whether the vault is still open with `session`.
+    func isOpen(_ session: Session) -> Bool {
+        state.withLock { state in
+            if case .unsealed(let open) = state { return open.session === session }
+            return false
+        }
+    }
 
     /// Whether `from` held and `open` is in force now.
     func begin(_ open: Open, from expected: SealState) -> Bool {
@@ -118,19 +141,22 @@ package final class Vault: Sendable {
 
     /// Seals: the session is forgotten, and what waits for a commit is refused.
     ///
-    /// - Parameter waits: whether to wait for the commit under way; not from the committer's own thread.
+    /// - Parameters:
+    ///   - waits: whether to wait for the commit under way; not from the committer's own thread.
+    ///   - session: end this one alone, where it is still the one that is open.
     /// - Returns: what tells that the session is gone from memory; nil where there was none. This function holds no
     ///   part of the session when it returns.
-    func end(waits: Bool) -> SessionEnd? {
-        guard let gone = forget(waits: waits) else { return nil }
+    func end(waits: Bool, only session: Session? = nil) -> SessionEnd? {
+        guard let gone = forget(waits: waits, only: session) else { return nil }
         ceremonies.clear()
         for action in sealListeners.withLock({ $0 }) { action() }
         return gone
     }
 
-    private func forget(waits: Bool) -> SessionEnd? {
+    private func forget(waits: Bool, only session: Session?) -> SessionEnd? {
         let open = state.withLock { state -> Open? in
             guard case .unsealed(let unsealed) = state else { return nil }
+            if let session, unsealed.session !== session { return nil }
             state = .sealed
             return unsealed
         }
@@ -139,15 +165,9 @@ package final class Vault: Sendable {
         return open.gone
     }
 
-    /// A session that can be trusted no longer ends at once; its committer is the caller, and closes by itself.
+    /// A session that can be trusted no longer ends at once; its committer may be the caller, and closes by itself.
     func distrust(_ session: Session, because error: VaultError) {
-        guard
-            state.withLock({ state in
-                if case .unsealed(let open) = state { return open.session === session }
-                return false
-            })
-        else { return }
+        guard end(waits: false, only: session) != nil else { return }
         trail.event(.sealedItself, code: error.code)
-        _ = end(waits: false)
     }
 }
