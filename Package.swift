@@ -97,6 +97,9 @@ let package = Package(
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
+        tests(
+            "VaultTests",
+            ["Vault", "SecretMemory", "Sealing", "Storage", "StorageConformance", "Policy", "IssuedKeys", "Audit"]),
 
         // Storage's tests. `StorageConformance` is for the tests of every store and of what stands on one;
         // `StorageTestProcess` is a program that those tests run, kill and starve.
