@@ -56,6 +56,7 @@ extension Vault {
     /// - Returns: how many keys were destroyed.
     @discardableResult
     package func maintain() async throws(VaultError) -> Int {
+        ceremonies.expire(at: environment.now())
         guard let open = try? opened(), !open.session.readOnly else { return 0 }
         let now = now(open.session)
         let due = open.session.read { guarded in

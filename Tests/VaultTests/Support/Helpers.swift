@@ -1,6 +1,8 @@
 import Policy
 import SecretMemory
+import Sealing
 import Storage
+import StorageConformance
 import Synchronization
 import Testing
 
@@ -67,4 +69,19 @@ extension RecordStore {
                 puts: records.compactMap { key, bytes in bytes.map { (key, $0) } },
                 deletes: records.filter { $0.value == nil }.map(\.key)))
     }
+}
+
+extension FaultInjectingStore {
+    /// Everything that is stored.
+    func contents() throws -> [RecordKey: [UInt8]] {
+        Dictionary(uniqueKeysWithValues: try all())
+    }
+}
+
+extension RecordStore {
+    /// How many records of a kind there are.
+    func count(of kind: RecordKind) throws -> Int { try rows(of: kind).count }
+
+    /// The keys of all records of a kind.
+    func rows(of kind: RecordKind) throws -> [RecordKey] { try all().map(\.0).filter { $0.bytes[0] == kind.rawValue } }
 }
