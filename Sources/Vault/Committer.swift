@@ -87,6 +87,9 @@ final class Committer: Sendable {
     /// Whether an erasure is still to be done.
     var oweErasure: Bool { owesErasure.load(ordering: .relaxed) }
 
+    /// How many changes wait for the next commit.
+    var waitingCount: Int { queue.withLock { $0.waiting.count } }
+
     /// Refuses what comes from now on, and returns when what was under way has ended.
     func close() {
         abandon()
