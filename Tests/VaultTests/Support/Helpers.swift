@@ -85,3 +85,13 @@ extension RecordStore {
     /// The keys of all records of a kind.
     func rows(of kind: RecordKind) throws -> [RecordKey] { try all().map(\.0).filter { $0.bytes[0] == kind.rawValue } }
 }
+
+extension FaultInjectingStore {
+    /// Everything that is stored, as it would be found after a restart.
+    func contents(reopened: Bool) throws -> [RecordKey: [UInt8]] {
+        if reopened { reopen() }
+        // Read faults that nothing has met yet are met here.
+        for _ in 0..<5 { if let found = try? contents() { return found } }
+        return try contents()
+    }
+}
