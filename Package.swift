@@ -34,6 +34,7 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.29.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
@@ -77,8 +79,9 @@ let package = Package(
         house(
             "Server",
             [
-                "Vault", "VaultAPI", "SecretMemory", "CProcess", hummingbird, hummingbirdCore, serviceLifecycle, logging,
-                httpTypes, nioSSL, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+                "Vault", "VaultAPI", "Policy", "IssuedKeys", "SecretMemory", "CProcess", hummingbird, hummingbirdCore,
+                serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"),
             ]),
         house("KeyturnClient", ["VaultAPI", "SecretMemory", asyncHTTPClient, nio("NIOCore"), nio("NIOHTTP1"), nioSSL]),
         .executableTarget(
@@ -93,6 +96,13 @@ let package = Package(
         tests("AuditTests", ["Audit", "SecretMemory"], resources: [.copy("Reader")]),
         tests("SealingTests", ["Sealing", "SecretMemory"], resources: [.copy("Reader")]),
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
+        tests(
+            "ServerTests",
+            [
+                "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Audit", "Sealing", "Storage", "SecretMemory",
+                serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nio("NIOEmbedded"),
+            ]),
         tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),

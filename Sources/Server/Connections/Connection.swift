@@ -1,0 +1,37 @@
+internal import Synchronization
+internal import Vault
+
+/// One connection, as the task that answers its requests sees it.
+final class Connection: Sendable {
+    let peer: Peer
+    let doorway: Doorway
+    private let admitted = Mutex<Admission?>(nil)
+    private let name = Mutex<String?>(nil)
+
+    /// The connection whose requests the current task answers.
+    @TaskLocal static var current: Connection?
+
+    init(peer: Peer, doorway: Doorway) {
+        self.peer = peer
+        self.doorway = doorway
+    }
+
+    /// Leaves a request for the task. There is one at a time.
+    func leave(_ admission: Admission) { admitted.withLock { $0 = admission } }
+
+    /// The request that was left, once, with the user's name where a user asks.
+    func take() -> Admission? {
+        guard var admission = admitted.withLock({ $0.take() }) else { return nil }
+        if case .unixUser(let id, _) = admission.requester.credential {
+            admission.requester.credential = .unixUser(id: id, name: name.withLock { $0 })
+        }
+        return admission
+    }
+
+    /// Asks for the user's name; where a directory answers over the network, that takes its time.
+    func findName(in directory: UserDirectory) {
+        guard let user = peer.user else { return }
+        let found = directory.name(user)
+        name.withLock { $0 = found }
+    }
+}

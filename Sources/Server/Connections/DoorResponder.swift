@@ -1,0 +1,46 @@
+internal import Hummingbird
+internal import NIOCore
+internal import SecretMemory
+internal import Vault
+internal import VaultAPI
+
+/// Answers requests that the gate has let through: reads the body, calls the operation, writes what it gives.
+struct DoorResponder: HTTPResponder {
+    let desk: FrontDesk
+    let budget: BodyBudget
+
+    struct Context: InitializableFromSource {
+        init(source: ApplicationRequestContextSource) {}
+    }
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        guard let admission = Connection.current?.take() else {
+            return Reply(Refusal(.internal)).response(RequestID())
+        }
+        var taken = 0
+        defer { budget.give(taken) }
+        let reply: Reply
+        var code: String?
+        do {
+            let body = try await BodyReader.read(
+                request.body, for: admission, within: budget, taken: &taken)
+            reply = try await Operations(desk: desk, admission: admission).perform(body)
+        } catch let refusal as Refusal {
+            desk.vault.recordRefusal(admission.requester, code: refusal.code)
+            code = refusal.code
+            reply = Reply(refusal)
+        } catch let error as VaultError {
+            code = error.code.rawValue
+            reply = Reply(Refusal(error))
+        } catch is Gate.Ended {
+            return Reply(Refusal(.timeout)).response(admission.requestID)
+        } catch {
+            desk.log.unexpected(error, route: admission.route, id: admission.requestID)
+            code = ProblemCode.internal.rawValue
+            reply = Reply(Refusal(.internal))
+        }
+        desk.log.record(
+            admission.requester, route: admission.route, status: reply.status, code: code, id: admission.requestID)
+        return reply.response(admission.requestID)
+    }
+}

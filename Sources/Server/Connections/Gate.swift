@@ -1,0 +1,302 @@
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPTypes
+internal import Vault
+internal import VaultAPI
+
+/// Stands between the HTTP decoder and everybody else on a connection. It lets one request in at a time, and only one
+/// whose head is in order; counts its body while it comes; keeps the time; and ends the connection as HTTP asks.
+///
+/// What it refuses it answers itself, at once and without the vault. Requests that are sent ahead wait here, and while
+/// one is answered nothing more is read.
+final class Gate: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// Ends the connection: at once, or after the reply to a request that is in whole.
+    struct Retire: Sendable {}
+
+    /// What whoever reads a body finds, when the rest will not come.
+    struct Ended: Error {}
+
+    private enum Phase: Equatable {
+        /// Between requests, or before the end of a head.
+        case idle
+        /// The head is in, the body is coming: how much was allowed, how much came.
+        case receiving(limit: Int, received: Int)
+        /// The whole request is in.
+        case answering
+        /// The last reply is written; what still comes is thrown away.
+        case lingering
+    }
+
+    private let connection: Connection
+    private let desk: FrontDesk
+    private var phase = Phase.idle
+    /// When the request began to come, once a byte of it is there.
+    private var began: NIODeadline?
+    private var replyStarted = false
+    /// Whether the reply may have no body, whatever it says.
+    private var isHead = false
+    private var endsAfterReply = false
+    private var clock: GateClock?
+    /// Who sends the request that is coming in, and for what.
+    private var current: (requester: Requester, route: Route)?
+    private var loop: (any EventLoop)?
+    private var heldCloses: [EventLoopPromise<Void>?] = []
+    private var waiting = CircularBuffer<Waiting>(initialCapacity: 0)
+    private var readIsHeld = false
+    private var inputEnded = false
+
+    /// What came in while a request was being answered.
+    private enum Waiting {
+        case part(HTTPServerRequestPart)
+        case error(HTTPParserError)
+    }
+
+    init(connection: Connection, desk: FrontDesk) {
+        self.connection = connection
+        self.desk = desk
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        loop = context.eventLoop
+        clock = GateClock(context.eventLoop) { [weak self] in self?.timeIsUp(context) }
+        clock?.set(context.eventLoop.now + desk.limits.firstByte)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { clock?.stop() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        clock?.stop()
+        releaseCloses(context)
+        context.fireChannelInactive()
+    }
+
+    /// Bytes have come in, whole requests or not.
+    func bytesArrived() {
+        guard phase == .idle, began == nil, let now = loop?.now else { return }
+        began = now
+        clock?.set(now + desk.limits.request)
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
+
+    func read(context: ChannelHandlerContext) {
+        guard phase != .answering else {
+            readIsHeld = true
+            return
+        }
+        context.read()
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch (part, phase) {
+        case (_, .answering): waiting.append(.part(part))
+        case (.head(let head), .idle): receive(head, context)
+        case (.body(let bytes), .receiving(let limit, let received)):
+            let received = received + bytes.readableBytes
+            guard received <= limit else {
+                refuse(BodyFraming.tooLarge(limit), context)
+                return
+            }
+            phase = .receiving(limit: limit, received: received)
+            context.fireChannelRead(wrapInboundOut(.body(bytes)))
+        case (.end, .receiving):
+            phase = .answering
+            clock?.set(nil)
+            context.fireChannelRead(wrapInboundOut(.end(nil)))
+        default: break
+        }
+    }
+
+    private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        isHead = head.method == .HEAD
+        do throws(TurnedAway) {
+            let admission = try desk.intake.admit(head, peer: connection.peer, doorway: connection.doorway)
+            if admission.route.body == .secret {
+                clock?.set((began ?? context.eventLoop.now) + desk.limits.sealingRequest)
+            }
+            current = (admission.requester, admission.route)
+            endsAfterReply = !admission.keepsAlive
+            phase = .receiving(limit: admission.route.body.limit, received: 0)
+            let awaitsContinue = admission.framing.awaitsContinue
+            connection.leave(admission)
+            if awaitsContinue {
+                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))))
+                    .whenFailure { _ in }
+            }
+            // Everything that stood in the head goes by way of the connection; this only says that there is a request.
+            let request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
+            context.fireChannelRead(wrapInboundOut(.head(request)))
+        } catch {
+            refuse(error, context)
+        }
+    }
+
+    // MARK: Refusals
+
+    private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
+        let requester = current?.requester ?? desk.stranger(connection)
+        refuse(TurnedAway(refusal: refusal, requester: requester, route: current?.route), context)
+    }
+
+    private func refuse(_ away: TurnedAway, _ context: ChannelHandlerContext) {
+        let wasReceiving = if case .receiving = phase { true } else { false }
+        guard !replyStarted else {
+            context.close(promise: nil)
+            return
+        }
+        let reply = desk.refusal(away)
+        phase = .lingering
+        var head = reply.reply.head(reply.id)
+        head.headers.add(name: "Connection", value: "close")
+        if isHead {
+            head.headers.remove(name: "Content-Length")
+            head.headers.remove(name: "Content-Type")
+        }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(reply.reply.body))), promise: nil) }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        endOutput(after: written.futureResult, context)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        if wasReceiving { context.fireErrorCaught(Ended()) }
+    }
+
+    /// Closes the sending side once all is sent, and the rest when the client is done or time is up. Closing at once with
+    /// bytes unread would make the kernel take the reply back.
+    private func endOutput(after written: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
+        clock?.set(context.eventLoop.now + desk.limits.linger)
+        written.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+    }
+
+    // MARK: Replies
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard phase != .lingering else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(let response):
+            replyStarted = true
+            if phase != .answering || inputEnded && waiting.isEmpty { endsAfterReply = true }
+            var head = HTTPResponseHead(
+                version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code),
+                headers: HTTPHeaders(response.headerFields.map { ($0.name.rawName, $0.value) }))
+            if endsAfterReply { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body(let bytes): context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: promise)
+        case .end: end(context, promise)
+        }
+    }
+
+    private func end(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        replyStarted = false
+        began = nil
+        current = nil
+        guard endsAfterReply else {
+            phase = .idle
+            clock?.set(context.eventLoop.now + desk.limits.idle)
+            context.write(wrapOutboundOut(.end(nil)), promise: promise)
+            takeWaiting(context)
+            return
+        }
+        let isWhole = phase == .answering
+        phase = .lingering
+        let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+        if isWhole {
+            written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        } else {
+            endOutput(after: written.futureResult, context)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+    }
+
+    /// Goes on with what was sent ahead, up to the next request that has to be answered.
+    private func takeWaiting(_ context: ChannelHandlerContext) {
+        let hadWaiting = !waiting.isEmpty
+        if hadWaiting { bytesArrived() }
+        while phase != .answering, phase != .lingering, let next = waiting.popFirst() {
+            switch next {
+            case .part(let part): take(part, context)
+            case .error(let error): fail(error, context)
+            }
+        }
+        if hadWaiting { context.fireChannelReadComplete() }
+        if readIsHeld, phase != .answering {
+            readIsHeld = false
+            context.read()
+        }
+    }
+
+    // MARK: Ends
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is Retire:
+            endsAfterReply = true
+            if phase != .answering { context.close(promise: nil) }
+        case is ChannelShouldQuiesceEvent:
+            endsAfterReply = true
+            if phase == .idle { context.close(promise: nil) }
+        case ChannelEvent.inputClosed as ChannelEvent:
+            inputEnded = true
+            if phase != .answering { context.close(promise: nil) }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch (error as? HTTPParserError, phase) {
+        case (_, .lingering): break
+        case (let error?, .answering): waiting.append(.error(error))
+        case (let error?, _): fail(error, context)
+        default:
+            context.fireErrorCaught(error)
+            context.close(promise: nil)
+        }
+    }
+
+    private func fail(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
+        guard error != .invalidEOFState else {
+            context.close(promise: nil)
+            return
+        }
+        refuse(
+            Refusal(
+                .malformed, "this is no HTTP/1.1 request, or its head is larger than \(HeaderCheck.mostBytes) bytes"),
+            context)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard phase == .lingering, mode != .input else {
+            context.close(mode: mode, promise: promise)
+            return
+        }
+        // Whoever answers the requests has nothing more to say; the client may still be reading.
+        heldCloses.append(promise)
+    }
+
+    private func releaseCloses(_ context: ChannelHandlerContext) {
+        for promise in heldCloses { promise?.succeed() }
+        heldCloses = []
+    }
+
+    // MARK: Time
+
+    private func timeIsUp(_ context: ChannelHandlerContext) {
+        switch phase {
+        case .idle where began == nil, .lingering: context.close(promise: nil)
+        case .idle, .receiving: refuse(Refusal(.timeout, "the request did not come in whole in time"), context)
+        case .answering: break
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import NIOHTTP1
+internal import SecretMemory
+internal import Vault
+internal import VaultAPI
+
+/// A request whose head has been found in order: the call it wants, with everything that stands in the head, read.
+struct Admission: Sendable {
+    var route: Route
+    var parameters: [String: String]
+    var query: Query
+    var requester: Requester
+    var framing: BodyFraming
+    var conditions: Conditions
+    var secrets: Secrets
+    /// Whether a passphrase's body is sent as a form.
+    var isForm: Bool
+    /// Shown to the client, so that a complaint can be found in the log.
+    var requestID: RequestID
+    /// Whether the connection can serve another request afterwards.
+    var keepsAlive: Bool
+
+    /// `If-Match` and `If-None-Match`.
+    struct Conditions: Sendable {
+        var match: EntityTags?
+        var noneMatch: EntityTags?
+    }
+
+    /// Headers whose values are secrets.
+    struct Secrets: Sendable {
+        var authorization: WipedBytes?
+        var initToken: WipedBytes?
+    }
+}
+
+/// A head that is not in order: why, and the call it was for as far as that was known.
+struct TurnedAway: Error {
+    var refusal: Refusal
+    var requester: Requester
+    var route: Route?
+}
+
+/// Reads the heads of requests. It holds nothing of its own and does no I/O.
+struct Intake: Sendable {
+    var routes: RouteTable = .standard
+    var rules: PeerRules
+
+    /// - Throws: ``TurnedAway``.
+    func admit(
+        _ head: HTTPRequestHead, peer: Peer, doorway: Doorway, began: ContinuousClock.Instant = .now
+    ) throws(TurnedAway) -> Admission {
+        var requester = Requester(
+            credential: .none, door: doorway.door == .network ? .network : .socket, address: peer.address,
+            route: "-", began: began)
+        var route: Route?
+        do throws(Refusal) {
+            try HeaderCheck.check(head)
+            try HeaderCheck.check(head, cameTo: doorway)
+            let target = try RequestTarget(checking: head.uri)
+            let match = try routes.match(head.method.rawValue, target.path)
+            route = match.route
+            requester.route = match.route.name
+            let asker = try rules.asker(head.headers, peer: peer, door: doorway.door)
+            requester.credential = asker.credential
+            requester.door = asker.door
+            requester.address = asker.address
+            return Admission(
+                route: match.route, parameters: match.parameters,
+                query: try Query(parsing: target.query, knowing: match.route.queryNames), requester: requester,
+                framing: try BodyFraming(head, limit: match.route.body.limit),
+                conditions: try conditions(head, match.route),
+                secrets: secrets(head), isForm: Self.isForm(head), requestID: RequestID(),
+                keepsAlive: Self.keepsAlive(head) && match.route.body != .secret)
+        } catch {
+            throw TurnedAway(refusal: error, requester: requester, route: route)
+        }
+    }
+
+    /// Conditions mean something to the calls that list them; elsewhere they are passed over, as RFC 9110 allows.
+    private func conditions(_ head: HTTPRequestHead, _ route: Route) throws(Refusal) -> Admission.Conditions {
+        func tags(_ name: String) throws(Refusal) -> EntityTags? {
+            guard route.headers.contains(where: { $0.name == name }), let value = head.headers[name].first else {
+                return nil
+            }
+            return try EntityTags(parsing: value, header: name)
+        }
+        return Admission.Conditions(match: try tags("If-Match"), noneMatch: try tags("If-None-Match"))
+    }
+
+    private func secrets(_ head: HTTPRequestHead) -> Admission.Secrets {
+        Admission.Secrets(
+            authorization: head.headers["Keyturn-Authorization"].first.map { WipedBytes(utf8: $0) },
+            initToken: head.headers["Keyturn-Init-Token"].first.map { WipedBytes(utf8: $0) })
+    }
+
+    private static func isForm(_ head: HTTPRequestHead) -> Bool {
+        let type = head.headers["Content-Type"].first?.split(separator: ";").first ?? ""
+        return type.lowercased().filter { $0 != " " } == "application/x-www-form-urlencoded"
+    }
+
+    /// HTTP/1.0 ends with its reply, and so does whoever asks for it, in whatever case, or for another protocol.
+    private static func keepsAlive(_ head: HTTPRequestHead) -> Bool {
+        guard head.version == .http1_1, !head.headers.contains(name: "Upgrade") else { return false }
+        return !head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "close" }
+    }
+}

@@ -1,0 +1,53 @@
+internal import NIOHTTP1
+internal import Vault
+internal import VaultAPI
+
+/// What is wrong with a request's head before anybody asks what it wants.
+enum HeaderCheck {
+    /// The most header fields of one request.
+    static let mostFields = 64
+    /// The most bytes of a request's header fields, names and values together.
+    static let mostBytes = 16 * 1024
+
+    /// Headers of which a second one could mean something else to somebody in between.
+    private static let single = [
+        "Host", "Authorization", "Content-Length", "Transfer-Encoding", "Content-Type", "Origin", "Expect",
+        "X-API-Key", "Keyturn-Authorization", "Keyturn-Init-Token", "If-Match", "If-None-Match",
+    ]
+
+    /// - Throws: ``Refusal``.
+    static func check(_ head: HTTPRequestHead) throws(Refusal) {
+        guard head.version.major == 1, head.version.minor <= 1 else {
+            throw Refusal(.malformed, "this server speaks HTTP/1.1")
+        }
+        guard head.headers.count <= mostFields else {
+            throw Refusal(.malformed, "a request has at most \(mostFields) header fields")
+        }
+        for (_, value) in head.headers {
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else {
+                throw Refusal(.malformed, "a header has a control character")
+            }
+        }
+        for name in single where head.headers[name].count > 1 { throw Refusal.repeated(header: name) }
+    }
+
+    /// Checks that the request is meant for this listener and does not come from another's web page.
+    ///
+    /// - Throws: ``Refusal``: `malformed`, `host_refused`, `origin_refused`.
+    static func check(_ head: HTTPRequestHead, cameTo doorway: Doorway) throws(Refusal) {
+        if doorway.door == .network {
+            guard let host = head.headers["Host"].first else {
+                throw Refusal(.malformed, "a request names its host in a Host header", field: "Host")
+            }
+            guard doorway.names.contains(host) else {
+                throw Refusal(
+                    .hostRefused,
+                    "the Host header names another server; names are allowed by the setting `allowed_hosts`",
+                    field: "Host")
+            }
+        }
+        if let origin = head.headers["Origin"].first, !doorway.names.containsOrigin(origin) {
+            throw Refusal(.originRefused, "a web page from another origin may not use this server", field: "Origin")
+        }
+    }
+}

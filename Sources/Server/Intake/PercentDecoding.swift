@@ -1,0 +1,56 @@
+/// Decoding of `application/x-www-form-urlencoded` bytes, strictly: `%` is followed by two hexadecimal digits, and `+` is
+/// a space.
+enum PercentDecoding {
+    /// The decoded bytes, or nil where `%` is not followed by two hexadecimal digits.
+    static func decode(_ bytes: some Collection<UInt8>) -> [UInt8]? {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var rest = bytes.makeIterator()
+        while let byte = rest.next() {
+            switch byte {
+            case UInt8(ascii: "+"): decoded.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
+                decoded.append(high << 4 | low)
+            default: decoded.append(byte)
+            }
+        }
+        return decoded
+    }
+
+    /// Decodes the first `count` bytes of `buffer` in place.
+    ///
+    /// - Returns: how many bytes are left, or nil where `%` is not followed by two hexadecimal digits. What lies behind
+    ///   them is what lay there before: the caller wipes it.
+    static func decode(inPlace buffer: inout MutableRawSpan, from start: Int) -> Int? {
+        var read = start
+        var written = 0
+        let count = buffer.byteCount
+        while read < count {
+            var byte = unsafe buffer.unsafeLoad(fromByteOffset: read, as: UInt8.self)
+            if byte == UInt8(ascii: "+") {
+                byte = UInt8(ascii: " ")
+            } else if byte == UInt8(ascii: "%") {
+                guard read + 2 < count,
+                    let high = digit(unsafe buffer.unsafeLoad(fromByteOffset: read + 1, as: UInt8.self)),
+                    let low = digit(unsafe buffer.unsafeLoad(fromByteOffset: read + 2, as: UInt8.self))
+                else { return nil }
+                byte = high << 4 | low
+                read += 2
+            }
+            buffer.storeBytes(of: byte, toByteOffset: written, as: UInt8.self)
+            read += 1
+            written += 1
+        }
+        return written
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import Hummingbird
+internal import HummingbirdCore
+package import Logging
+internal import NIOCore
+package import NIOPosix
+internal import ServiceLifecycle
+package import Vault
+
+/// The vault's door: all listeners, from the moment they are bound together until the last reply has gone out.
+package final class KeyturnServer: Service {
+    /// Where requests can be sent, once they can.
+    package struct Addresses: Sendable, Equatable {
+        package var operatorSocket: String
+        package var socket: String?
+        /// `http://127.0.0.1:8200` or `https://…`, with the port that was bound.
+        package var url: String?
+        package var port: Int?
+    }
+
+    private let listeners: [Listener]
+    private let desk: FrontDesk
+    private let directory: UserDirectory
+    private let registry = ConnectionRegistry()
+    private let start: StartLine
+    private let group: MultiThreadedEventLoopGroup
+    private let logger: Logger
+    private let onReady: @Sendable (Addresses) async -> Void
+    private let onStopped: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - directory: gives the users of local sockets their names.
+    ///   - now: wall-clock time in milliseconds since 1970.
+    ///   - onReady: called once, when every listener is bound and requests are answered.
+    ///   - onStopped: called once after the last reply, before ``run()`` returns or throws: seal the vault here.
+    /// - Throws: ``ServerSettingError``. Nothing has been bound yet.
+    package init(
+        configuration: ServerConfiguration, vault: Vault, logger: Logger, directory: UserDirectory = .system,
+        now: @escaping @Sendable () -> Int64, group: MultiThreadedEventLoopGroup = .singleton,
+        onReady: @escaping @Sendable (Addresses) async -> Void = { _ in },
+        onStopped: @escaping @Sendable () async -> Void = {}
+    ) throws(ServerSettingError) {
+        listeners = try configuration.listeners()
+        let rules = PeerRules(
+            trustedProxies: try configuration.proxies(), serverUser: ThisProcess.user,
+            overflowUser: ThisProcess.overflowUser)
+        desk = FrontDesk(
+            intake: Intake(rules: rules), limits: configuration.limits, vault: vault, log: AccessLog(logger: logger),
+            connections: registry, now: now)
+        start = StartLine(count: listeners.count)
+        self.directory = directory
+        self.group = group
+        self.logger = logger
+        self.onReady = onReady
+        self.onStopped = onStopped
+        let registry = registry
+        vault.onSealed { registry.retireAll() }
+    }
+
+    /// Binds every listener, or none, and serves until a graceful shutdown.
+    ///
+    /// - Throws: ``ServerSettingError`` where an address or a socket's path is taken; then nothing has been served.
+    package func run() async throws {
+        defer { for case .local(let file) in listeners.map(\.place) { file.remove() } }
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // Lets go of listeners that wait for the others, which this group would wait for.
+                defer { start.close() }
+                for (index, listener) in listeners.enumerated() {
+                    let application = try application(index, listener)
+                    group.addTask { try await self.serve(application, listener) }
+                }
+                group.addTask { try await self.open() }
+                for try await _ in group {}
+            }
+        } catch {
+            await onStopped()
+            throw error
+        }
+        await onStopped()
+    }
+
+    /// Reads the certificate and its key again, for the connections from now on.
+    ///
+    /// - Throws: ``ServerSettingError``; the certificate from before stays in use.
+    package func reloadCertificates() throws(ServerSettingError) {
+        for listener in listeners { try listener.certificates?.reload() }
+    }
+
+    /// How many connections are open.
+    package var connectionCount: Int { registry.count }
+
+    // MARK: Listeners
+
+    private func application(_ index: Int, _ listener: Listener) throws -> Application<DoorResponder> {
+        let address: BindAddress =
+            switch listener.place {
+            case .local(let file): .unixDomainSocket(path: try file.prepare())
+            case .network(let address): .hostname(address.host, port: address.port)
+            }
+        // What the libraries say of their own connections may hold parts of requests.
+        var quiet = logger
+        quiet.logLevel = .critical
+        let (desk, directory, registry, start) = (desk, directory, registry, start)
+        return Application(
+            responder: DoorResponder(desk: desk, budget: BodyBudget(bytes: desk.limits.bodyBytes)),
+            server: HTTPServerBuilder { responder in
+                GuardedChannel(
+                    responder: responder, listener: listener, desk: desk, directory: directory, registry: registry,
+                    start: start)
+            },
+            configuration: ApplicationConfiguration(
+                address: address, serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(listener.connections, logger: quiet)),
+            onServerRunning: { await start.arrive(index, $0) }, eventLoopGroupProvider: .shared(group), logger: quiet)
+    }
+
+    private func serve(_ application: Application<DoorResponder>, _ listener: Listener) async throws {
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            let place =
+                switch listener.place {
+                case .local(let file): file.path
+                case .network(let address): "\(address)"
+                }
+            throw ServerSettingError(listener.setting, ThisProcess.bindFailure(place, error.errnoCode))
+        }
+        // Stopped before all had started.
+        if !start.isOpen { throw CancellationError() }
+    }
+
+    private func open() async throws {
+        let bound = try await start.allBound()
+        for case .local(let file) in listeners.map(\.place) { try file.publish() }
+        var addresses = Addresses(operatorSocket: "", socket: nil, url: nil, port: nil)
+        for (index, listener) in listeners.enumerated() {
+            switch listener.place {
+            case .local(let file) where listener.door == .operatorSocket: addresses.operatorSocket = file.path
+            case .local(let file): addresses.socket = file.path
+            case .network(let address):
+                let port = bound[index]?.localAddress?.port ?? address.port
+                let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+                addresses.url = "\(listener.certificates == nil ? "http" : "https")://\(host):\(port)"
+                addresses.port = port
+            }
+        }
+        start.open()
+        await onReady(addresses)
+    }
+}

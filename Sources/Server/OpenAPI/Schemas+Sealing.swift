@@ -1,0 +1,42 @@
+extension Schemas {
+    private static let state = Schema.words(["uninitialized", "sealed", "unsealed"])
+
+    /// Opening, closing and keeping the vault.
+    static let sealing: [String: Schema] = [
+        "StatusReply": .object([.always("state", state), .always("version", .text), .maybe("read_only", .boolean)]),
+        "HealthReply": .object([
+            .always("status", .words(["ok", "failing"])),
+            .always("checks", .map(.text), "`ok` for each, or what is wrong."),
+        ]),
+        "InitializeReply": .object([
+            .always("recovery_code", .text, "Shown this once."), .maybe("access_key", .text, "Shown this once."),
+            .maybe("ceremony", .text, "What to name when the recovery code is typed back."),
+        ]),
+        "ConfirmReply": .object([.always("access_key", .text, "Shown this once.")]),
+        "UnsealReply": .object([
+            .always("state", state), .always("policies_changed", .boolean), .always("keys", .integer),
+            .always("read_only", .boolean),
+        ]),
+        "SealReply": .object([.always("state", state)]),
+        "AuthorizeReply": .object([
+            .always("authorization", .text), .always("slot", .integer), .always("expires", .time),
+        ]),
+        "RecoverAccessReply": .object([.always("id", .text), .always("key", .text, "Shown this once.")]),
+        "RekeyReply": .object([.always("slots", .array(.integer)), .always("records", .integer)]),
+        "KeySlot": .object([
+            .always("number", .integer), .always("kind", .words(["passphrase", "recovery"])),
+            .always("memory_kib", .integer), .always("iterations", .integer), .always("parallelism", .integer),
+        ]),
+        "SlotList": .object([.always("slots", .array(.named("KeySlot")))]),
+        "SlotRecoveryReply": .object([.always("recovery_code", .text, "Shown this once.")]),
+        "SlotRemoval": .object([.always("number", .integer), .always("removed", .boolean)]),
+        "KeyringRotation": .object([.always("current", .integer)]),
+        "KeyringRewrap": .object([.always("resealed", .integer)]),
+        "StoreVerification": .object([
+            .always("heads", .integer), .always("children", .integer),
+            .always(
+                "damaged",
+                .array(.object([.always("kind", .text), .always("key", .text), .maybe("version", .integer)]))),
+        ]),
+    ]
+}

@@ -1,0 +1,4 @@
+/// The types of the wire by name.
+enum Schemas {
+    static let all: [String: Schema] = keys.merging(sealing) { first, _ in first }.merging(access) { first, _ in first }
+}

@@ -1,0 +1,105 @@
+internal import Policy
+internal import SecretMemory
+internal import Vault
+internal import VaultAPI
+
+extension Operations {
+    /// From the parsed request to the bytes of the reply without leaving this task.
+    func retrieveValue() throws -> Reply {
+        let version: Int? = try query.integer("version", in: 1...Int(UInt32.max))
+        let wanted = ValueQuery(
+            path: try path(), version: try choice(version: version, stage: try query.word("stage"), field: "stage"),
+            field: query["field"])
+        let known: [String]
+        switch admission.conditions.noneMatch {
+        case nil: known = []
+        case .these(let tags): known = tags
+        case .any: throw Refusal(.malformed, "here If-None-Match is a list of entity tags", field: "If-None-Match")
+        }
+        switch try vault.retrieve(requester, wanted, unless: known) {
+        case .unchanged(let etag): return Reply(status: 304, headers: [("ETag", EntityTags.quoted(etag))])
+        case .values(let values):
+            var writer = SecretJSONWriter(capacity: values.jsonCapacity)
+            writer.write(values)
+            return Reply(secret: writer, etag: values.etag)
+        }
+    }
+
+    func retrieveValues(_ request: ValuesRequest) throws -> Reply {
+        var wanted: [ValueQuery] = []
+        for (index, key) in request.keys.enumerated() {
+            wanted.append(
+                ValueQuery(
+                    path: try Self.path(key.path, field: "keys[\(index)].path"),
+                    version: try choice(version: key.version, stage: key.stage, field: "keys[\(index)].stage"),
+                    field: key.field))
+        }
+        let found = try vault.retrieve(requester, all: wanted)
+        var writer = SecretJSONWriter(capacity: found.reduce(64) { $0 + $1.jsonCapacity })
+        writer.beginObject()
+        writer.name("values")
+        writer.beginArray()
+        for values in found { writer.write(values) }
+        writer.endArray()
+        writer.endObject()
+        return Reply(secret: writer)
+    }
+
+    private func choice(version: Int?, stage: VersionStage?, field: String) throws(Refusal) -> VersionChoice {
+        switch (version, stage) {
+        case (nil, nil), (nil, .current): return .current
+        case (nil, .previous): return .previous
+        case (let version?, nil):
+            guard version > 0, let number = UInt32(exactly: version) else {
+                throw Refusal(.invalidField, "versions are numbered from 1", field: "version")
+            }
+            return .number(number)
+        case (nil, .pending):
+            throw Refusal(.invalidField, "`stage` is `current` or `previous`", field: field)
+        default: throw Refusal(.invalidField, "ask for a version or for a stage", field: field)
+        }
+    }
+}
+
+extension RetrievedValues {
+    /// Enough for ``SecretJSONWriter/write(_:)``.
+    var jsonCapacity: Int {
+        fields.reduce(512 + path.text.utf8.count) {
+            $0 + $1.name.utf8.count + 8 + SecretJSONWriter.capacity(for: $1.value)
+        }
+    }
+}
+
+extension SecretJSONWriter {
+    /// Where one field is no text, all are written in base64.
+    mutating func write(_ values: RetrievedValues) {
+        let isText = values.fields.allSatisfy(\.value.isUTF8)
+        beginObject()
+        name("path")
+        string(values.path.text)
+        name("id")
+        string(values.keyID)
+        name("version")
+        integer(values.version)
+        if let stage = values.stage {
+            name("stage")
+            string(stage.rawValue)
+        }
+        if !isText {
+            name("encoding")
+            string(FieldEncoding.base64.rawValue)
+        }
+        if let expires = values.expires {
+            name("expires")
+            string(VaultAPI.Timestamp(milliseconds: expires).description)
+        }
+        name("fields")
+        beginObject()
+        for field in values.fields {
+            name(field.name)
+            if isText { secret(field.value) } else { base64(field.value) }
+        }
+        endObject()
+        endObject()
+    }
+}

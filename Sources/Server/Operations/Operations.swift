@@ -1,0 +1,102 @@
+internal import Policy
+internal import SecretMemory
+internal import Vault
+internal import VaultAPI
+
+/// What each call does: decode, call the engine, encode. Nothing here decides who may.
+struct Operations {
+    let desk: FrontDesk
+    let admission: Admission
+
+    var vault: Vault { desk.vault }
+    var requester: Requester { admission.requester }
+    var query: Query { admission.query }
+
+    /// - Throws: ``Refusal``, `VaultError`, or something that nobody expected.
+    func perform(_ body: consuming ReceivedBody) async throws -> Reply {
+        switch admission.route.operation {
+        case .status: try status()
+        case .health: try health()
+        case .openAPI: openAPI()
+        case .whoAmI: try whoAmI()
+        case .initialize: try await initialize(try body.secret())
+        case .confirm: try await confirm(try body.secret())
+        case .unseal: try await unseal(try body.secret())
+        case .seal: try await seal()
+        case .authorize: try await authorize(try body.secret())
+        case .recoverAccess: try await recoverAccess(try body.secret())
+        case .rekey: try await rekey()
+        case .listSlots: try listSlots()
+        case .putSlot: try await putSlot(try body.secret())
+        case .newRecoveryCode: try await newRecoveryCode()
+        case .removeSlot: try await removeSlot()
+        case .rotateKeyring: try await rotateKeyring()
+        case .rewrapKeyring: try await rewrapKeyring()
+        case .verifyStore: try await verifyStore()
+        case .listKeys: try listKeys()
+        case .importKeys: try await importKeys(try body.json())
+        case .putKey: try await putKey(try body.json())
+        case .editKey: try await editKey(try body.json())
+        case .inspectKey: try inspectKey()
+        case .deleteKey: try await deleteKey()
+        case .restoreKey: try await restoreKey()
+        case .destroyKey: try await destroyKey()
+        case .retrieveValue: try retrieveValue()
+        case .retrieveValues: try retrieveValues(try body.json())
+        case .listIssuers: try listIssuers()
+        case .listAccessKeys: try listAccessKeys()
+        case .issueAccessKey: try await issueAccessKey(try body.json())
+        case .inspectAccessKey: try inspectAccessKey()
+        case .revokeAccessKey: try await amendAccessKey(.revoke)
+        case .disableAccessKey: try await amendAccessKey(.disable)
+        case .enableAccessKey: try await amendAccessKey(.enable)
+        case .rollAccessKey: try await rollAccessKey(try body.optionalJSON())
+        case .listPolicies: try listPolicies()
+        case .reloadPolicies: try await reloadPolicies()
+        case .explainDecision: try explainDecision()
+        }
+    }
+
+    // MARK: What stands in the path
+
+    /// The key's path.
+    func path() throws(Refusal) -> ResourcePath { try Self.path(admission.parameters["path"] ?? "", field: "path") }
+
+    static func path(_ text: String, field: String) throws(Refusal) -> ResourcePath {
+        do {
+            return try ResourcePath(parsing: text)
+        } catch {
+            throw Refusal(.invalidPath, "\(error)", field: field)
+        }
+    }
+
+    func parameter(_ name: String) -> String { admission.parameters[name] ?? "" }
+}
+
+extension ReceivedBody {
+    consuming func secret() throws(Refusal) -> SecretBytes {
+        switch consume self {
+        case .secret(let bytes): return bytes
+        default: throw Refusal(.malformed, "the body of this call is the passphrase")
+        }
+    }
+
+    consuming func json<Request: WireRequest>() throws(Refusal) -> Request {
+        guard let request: Request = try optionalJSON() else {
+            throw Refusal(.malformed, "this call takes a body of JSON")
+        }
+        return request
+    }
+
+    consuming func optionalJSON<Request: WireRequest>() throws(Refusal) -> Request? {
+        switch consume self {
+        case .json(let bytes):
+            do {
+                return try WireJSON.request(Request.self, from: bytes)
+            } catch {
+                throw Refusal(error)
+            }
+        default: return nil
+        }
+    }
+}

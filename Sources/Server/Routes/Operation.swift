@@ -1,0 +1,12 @@
+/// Everything that can be asked of the vault over HTTP: the operation ids of the OpenAPI document.
+package enum Operation: String, CaseIterable, Sendable {
+    case status, health, openAPI, whoAmI
+    case initialize, confirm, unseal, seal, authorize, recoverAccess, rekey
+    case listSlots, putSlot, newRecoveryCode, removeSlot
+    case rotateKeyring, rewrapKeyring, verifyStore
+    case listKeys, importKeys, putKey, editKey, inspectKey, deleteKey, restoreKey, destroyKey
+    case retrieveValue, retrieveValues
+    case listIssuers, listAccessKeys, issueAccessKey, inspectAccessKey
+    case revokeAccessKey, disableAccessKey, enableAccessKey, rollAccessKey
+    case listPolicies, reloadPolicies, explainDecision
+}

@@ -1,0 +1,43 @@
+internal import VaultAPI
+
+/// All calls, and the way from a method and a path to one of them.
+package struct RouteTable: Sendable {
+    /// What the server answers to.
+    package static let routes: [Route] = access + sealing + keys
+    package static let standard = RouteTable(routes)
+
+    /// The routes by the second segment of their templates, which is never a parameter.
+    private let bySubject: [Substring: [(template: PathTemplate, route: Route)]]
+
+    init(_ routes: [Route]) {
+        var bySubject: [Substring: [(template: PathTemplate, route: Route)]] = [:]
+        for route in routes {
+            let template = PathTemplate(route.template)
+            bySubject[template.subject, default: []].append((template, route))
+        }
+        self.bySubject = bySubject
+    }
+
+    /// A route and what stood in its braces.
+    package struct Match: Sendable {
+        package var route: Route
+        package var parameters: [String: String]
+    }
+
+    /// Finds the route of a path that ``RequestTarget`` has let through.
+    ///
+    /// - Throws: ``Refusal``: `not_found` where no call has the path, `unsupported_method` where none has the method.
+    package func match(_ method: String, _ path: String) throws(Refusal) -> Match {
+        let parts = PathTemplate.Parts(path)
+        var methods: [String] = []
+        for (template, route) in bySubject[parts.subject] ?? [] {
+            guard let parameters = template.match(parts) else { continue }
+            if route.method == method { return Match(route: route, parameters: parameters) }
+            methods.append(route.method)
+        }
+        guard !methods.isEmpty else { throw Refusal(.notFound, "there is no such call; see GET /v1/openapi.json") }
+        let allow = methods.sorted()
+        throw Refusal(
+            .unsupportedMethod, "this path takes \(allow.joined(separator: ", "))", allow: allow)
+    }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import Testing
+import Vault
+
+@testable import Server
+
+@Suite("Requests that are not in order", .timeLimit(.minutes(2)))
+struct HygieneTests {
+    // Number 12 of the abuse list, over the wire.
+    @Test("A hostile path over the wire is answered with 400 and nothing of itself")
+    func paths() async throws {
+        try await RunningServer.run { running in
+            let host = ["Host": "localhost:\(running.addresses.port ?? 0)"]
+            for path in [
+                "/v1/keys/../x", "/v1/keys/%2e%2e/x", "/v1//keys", "/v1/keys/a%2Fb", "/v1/keys/a%00b", "/v1/keys/a\\b",
+                "/v1/keys/\u{e9}",
+            ] {
+                let reply = try running.client().ask("GET", path, host)
+                #expect(reply.status == 400, "\(path)")
+                #expect(!reply.everything.contains(path))
+            }
+        }
+    }
+
+    // Number 6 of the abuse list.
+    @Test("CR, LF and NUL in a target or a header are never emitted")
+    func controls() async throws {
+        try await RunningServer.run { running in
+            for raw in [
+                "GET /v1/status\r\nX-Injected: 1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-A: a\u{0}b\r\n\r\n",
+                "GET /v1/sta\u{0}tus HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-A: INJECTED\rY\r\n\r\n",
+                "GET /v1/status?a=%0d%0aX-Injected:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /v1/keys/INJECTED\u{1b}[31m HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            ] {
+                let client = try running.client(running.operatorSocket)
+                client.send(raw)
+                let reply = try client.reply()
+                #expect(reply.status == 400)
+                #expect(!reply.everything.contains("njected") && !reply.everything.contains("INJECTED"))
+                #expect(!reply.everything.utf8.contains(0) && !reply.everything.utf8.contains(0x1b))
+            }
+        }
+    }
+
+    @Test(
+        "What is no HTTP is answered with a problem that repeats nothing, and the connection ends",
+        arguments: [
+            "SECRET\r\n\r\n", "GET /v1/status SECRET\r\n\r\n", "GET /v1/status HTTP/1.1\r\nSECRET\r\n\r\n",
+            "GET /v1/status HTTP/2.0\r\nHost: SECRET\r\n\r\n", "\u{16}\u{3}\u{1}SECRET\r\n\r\n",
+            "PUT /v1/keys/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nSECRET\r\n",
+            "PUT /v1/keys/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: SECRET\r\n\r\n",
+        ])
+    func notHTTP(raw: String) async throws {
+        try await RunningServer.run { running in
+            let client = try running.client(running.operatorSocket)
+            client.send(raw)
+            let reply = try client.reply()
+            #expect(reply.status == 400)
+            #expect(reply["Content-Type"] == "application/problem+json")
+            #expect(reply.code == "malformed")
+            #expect(!reply.everything.contains("SECRET"))
+            #expect(client.isClosed())
+            #expect(!running.log.text.contains("SECRET"))
+        }
+    }
+
+    @Test(
+        "Headers that could mean two things are refused",
+        arguments: [
+            "Host: localhost\r\nHost: evil", "Authorization: Bearer a\r\nAuthorization: Bearer b",
+            "Content-Length: 1\r\nContent-Length: 2", "Content-Length: 1\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: identity", "Expect: something",
+            "Authorization: Bearer a\r\nX-API-Key: b", "Content-Length: +1", "Content-Length: 1, 1",
+        ])
+    func ambiguous(headers: String) async throws {
+        try await RunningServer.run { running in
+            let client = try running.client(running.socket)
+            client.send("POST /v1/policies:reload HTTP/1.1\r\n\(headers)\r\n\r\n")
+            let reply = try client.reply()
+            #expect(reply.status == 400)
+            #expect(reply.closes)
+            #expect(client.isClosed())
+        }
+    }
+
+    @Test("A Host that is not ours and an Origin that is not ours are refused on TCP, and an Origin on a socket")
+    func names() async throws {
+        try await RunningServer.run { running in
+            let port = running.addresses.port ?? 0
+            for host in ["evil.example", "localhost", "localhost:1", "localhost:\(port).evil.example"] {
+                let reply = try running.client().ask("GET", "/v1/status", ["Host": host])
+                #expect(reply.code == "host_refused")
+                #expect(reply.status == 403)
+            }
+            let none = try running.client()
+            none.send("GET /v1/status HTTP/1.1\r\n\r\n")
+            #expect(try none.reply().status == 400)
+            for host in ["localhost:\(port)", "127.0.0.1:\(port)", "[::1]:\(port)"] {
+                #expect(try running.client().ask("GET", "/v1/status", ["Host": host]).status == 200)
+            }
+            let foreign = ["Host": "localhost:\(port)", "Origin": "http://evil.example"]
+            #expect(try running.client().ask("GET", "/v1/status", foreign).code == "origin_refused")
+            let own = ["Host": "localhost:\(port)", "Origin": "http://localhost:\(port)"]
+            let reply = try running.client().ask("GET", "/v1/status", own)
+            #expect(reply.status == 200)
+            #expect(!reply.headers.contains { $0.name.lowercased().hasPrefix("access-control") })
+            #expect(
+                try running.client(running.socket).ask("GET", "/v1/status", ["Origin": "http://localhost"]).code
+                    == "origin_refused")
+        }
+    }
+
+    @Test("Too many headers, and too large ones, are refused")
+    func headers() async throws {
+        try await RunningServer.run { running in
+            for headers in [
+                (0..<70).map { "X-H\($0): 1\r\n" }.joined(),
+                "X-Large: " + String(repeating: "x", count: 20_000) + "\r\n",
+                (0..<20).map { "X-H\($0): " + String(repeating: "y", count: 1000) + "\r\n" }.joined(),
+            ] {
+                let client = try running.client(running.socket)
+                client.send("GET /v1/status HTTP/1.1\r\nHost: x\r\n\(headers)\r\n")
+                #expect(try client.reply().status == 400)
+            }
+        }
+    }
+
+    @Test("HEAD and unknown methods are refused with those that there are")
+    func methods() async throws {
+        try await RunningServer.run { running in
+            let client = try running.client(running.socket)
+            client.send("HEAD /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+            let reply = try client.reply()
+            #expect(reply.status == 405)
+            #expect(reply["Allow"] == "GET")
+            // One that the decoder does not even know is no HTTP.
+            #expect(try running.client(running.socket).ask("BREW", "/v1/status").status == 400)
+            for method in ["DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
+                #expect(try running.client(running.socket).ask(method, "/v1/status").status == 405)
+            }
+            #expect(try running.client(running.socket).ask("GET", "/v1/none").code == "not_found")
+        }
+    }
+
+    @Test("What a call does not take is refused")
+    func unknown() async throws {
+        try await RunningServer.run { running in
+            for target in ["/v1/status?wait=1", "/v1/keys?due_before=1"] {
+                let reply = try running.client(running.socket).ask("GET", target)
+                #expect(reply.code == "unknown_member")
+            }
+            #expect(try running.client(running.socket).ask("GET", "/v1/status", body: "x").status == 400)
+            // What clients send that always send something.
+            #expect(try running.client(running.socket).ask("GET", "/v1/status", body: "{}").status == 200)
+        }
+    }
+
+    // Number 10 of the abuse list.
+    @Test("A malformed request that carries a secret leaves it in no reply, no log line and no audit line")
+    func secrets() async throws {
+        try await RunningServer.run { running in
+            let key = try running.initialize()
+            let marker = "sk_live_MARKER8f2c"
+            let auth = ["Authorization": "Bearer \(key)"]
+            let requests: [(String, String, [String: String], String?)] = [
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"value\":\"\(marker)\"}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"value\":\"\(marker)\"},\"\(marker)\":1}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"\(marker)\":\"x\"}}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"value\":[\"\(marker)\"]}}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":\"\(marker)\"}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"value\":\"x\"},\"visibility\":\"\(marker)\"}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"value\":\"x\"},\"expires\":\"\(marker)\"}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"value\":\"x\"},\"overlap\":\"\(marker)\"}"),
+                ("PUT", "/v1/keys/a", auth, "{\"fields\":{\"value\":\"\(marker)\"},\"encoding\":\"base64\"}"),
+                ("PUT", "/v1/keys/a", auth, "\(marker)"),
+                ("PUT", "/v1/keys/a?\(marker)=\(marker)", auth, "{}"),
+                ("PUT", "/v1/keys/%00\(marker)", auth, "{}"),
+                ("GET", "/v1/values/a?field=\(marker)%00", auth, nil),
+                ("GET", "/v1/keys?limit=\(marker)", auth, nil),
+                ("GET", "/v1/whoami", ["Authorization": "Bearer \(marker)"], nil),
+                ("GET", "/v1/whoami", ["Authorization": "Basic \(marker)"], nil),
+                ("GET", "/v1/whoami", ["Authorization": "Bearer \(marker)", "X-API-Key": "other"], nil),
+                ("GET", "/v1/status", ["Host": marker], nil),
+                ("GET", "/v1/status", ["Origin": "http://\(marker)"], nil),
+                ("GET", "/v1/values/a", ["If-None-Match": marker], nil),
+                ("POST", "/v1/seal:unseal?slot=\(marker)", [:], marker),
+                (
+                    "POST", "/v1/seal:unseal", ["Content-Type": "application/x-www-form-urlencoded"],
+                    "passphrase=\(marker)&x=1"
+                ),
+                ("\(marker)", "/v1/status", [:], nil),
+                ("GET", "/v1/status", ["Expect": marker], nil),
+                ("POST", "/v1/slots/\(marker):recovery", auth, nil),
+                ("POST", "/v1/seal:confirm?ceremony=\(marker)", [:], marker),
+            ]
+            for (method, target, headers, body) in requests {
+                var headers = headers
+                if headers["Host"] == nil { headers["Host"] = "localhost:\(running.addresses.port ?? 0)" }
+                let reply = try running.client().ask(method, target, headers, body: body)
+                #expect(reply.status >= 400, "\(method) \(target)")
+                #expect(!reply.everything.contains("MARKER"), "\(method) \(target)")
+            }
+            #expect(!running.log.text.contains("MARKER"))
+            #expect(!running.log.text.contains(key))
+            #expect(!running.log.text.contains(RunningServer.passphrase))
+            await running.vault.sealAtEnd()
+            #expect(!running.auditText.contains("MARKER"))
+            #expect(!running.auditText.isEmpty)
+        }
+    }
+}
