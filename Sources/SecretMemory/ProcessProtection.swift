@@ -31,10 +31,11 @@ package struct ProcessProtection: Sendable, Equatable {
     /// a setting says that it may.
     package var canLockNothing: Bool { !canLock }
 
-    /// Turns core dumps and attaching off, raises the soft limit on locked memory to the hard one, tries to lock a
-    /// page, and says what came of it.
+    /// Turns core dumps, attaching and the Swift runtime's crash reports off, raises the soft limit on locked memory
+    /// to the hard one, tries to lock a page, and says what came of it.
     package static func harden() -> ProcessProtection {
         _ = keyturn_deny_dumps()
+        dieQuietly()
         raiseLockLimit()
         return observed()
     }
@@ -59,6 +60,12 @@ package struct ProcessProtection: Sendable, Equatable {
     private static func raiseLockLimit() {
         guard let found = limit(keyturn_limit_memlock()), found.soft < found.hard else { return }
         _ = keyturn_set_soft_limit(keyturn_limit_memlock(), found.hard)
+    }
+
+    /// A crash ends the process as the system does by itself. The handlers that the Swift runtime may have installed
+    /// would start a program to read this one's memory, which it may not, and would wait for it for ever.
+    private static func dieQuietly() {
+        for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] { signal(number, SIG_DFL) }
     }
 
     /// Locks one fresh page and lets it go again.

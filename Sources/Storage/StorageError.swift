@@ -32,7 +32,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         case .tracesRemain: "the change is stored, but traces of what it deleted could not be erased from the disk"
         case .closed: "the store is closed"
         case .newerVersion(let found, let supported):
-            "the store has format \(found); this program reads formats up to \(supported)"
+            "a newer Keyturn wrote the store: it has format \(found), and this one reads formats up to \(supported)"
         case .notOurs(let reason): "this is not a store of ours: \(reason)"
         case .inUse: "another process uses the store"
         }

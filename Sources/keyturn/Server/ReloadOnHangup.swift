@@ -1,0 +1,34 @@
+internal import Logging
+internal import Server
+internal import ServiceLifecycle
+internal import UnixSignals
+internal import Vault
+
+/// On SIGHUP, reads the policy files and the TLS certificate again. What fails leaves what was in force, and says so.
+struct ReloadOnHangup: Service {
+    let vault: Vault
+    let server: KeyturnServer
+    let logger: Logger
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        await cancelWhenGracefulShutdown {
+            for await _ in signals { await reload() }
+        }
+    }
+
+    private func reload() async {
+        do throws(VaultError) {
+            try await vault.reloadPolicies()
+            logger.notice("policies reloaded")
+        } catch {
+            logger.error("the policies were NOT reloaded; the set from before stays in force")
+            for line in [error.detail] + error.lines { logger.error("\(line)") }
+        }
+        do throws(ServerSettingError) {
+            try server.reloadCertificates()
+        } catch {
+            logger.error("the TLS certificate was NOT reloaded; the one from before stays in use: \(error)")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+internal import Audit
+internal import CProcess
+internal import CWipingAllocator
+internal import Logging
+internal import SQLiteStorage
+internal import SecretMemory
+internal import Server
+internal import ServiceLifecycle
+internal import UnixSignals
+internal import Vault
+internal import VaultAPI
+
+/// Puts a server together from its parts and runs it: the only place that knows which store and which audit sink.
+enum ServerCommandRunner {
+    static func run(_ settings: ServerSettings) async throws {
+        let logger = logger(settings)
+        try protect(settings, logger)
+        raiseFileLimit()
+
+        let folder = try refusing("data folder \(settings.data)") { try SQLiteStorage.DataFolder(settings.data) }
+        let audit = try refusing("audit folder \(settings.audit)") { try FileAuditSink(folder: settings.audit) }
+        defer { audit.close() }
+        if audit.repairedBytes > 0 {
+            logger.warning("the audit log ended in a torn line, which was cut back")
+        }
+        let store = try refusing("store in \(settings.data)") { try SQLiteStore(folder: folder) }
+        defer { store.close() }
+
+        let vault = try makeVault(settings, store: store, audit: audit)
+        let server = try makeServer(settings, vault, logger)
+        try await serve(vault, server, logger)
+    }
+
+    // MARK: Parts
+
+    private static func makeVault(
+        _ settings: ServerSettings, store: SQLiteStore, audit: FileAuditSink
+    ) throws -> Vault {
+        let policies = PolicySource(settings)
+        let token = try freshToken(settings, store)
+        var environment = VaultEnvironment(
+            store: store, audit: audit, now: WallClock.milliseconds, policyFiles: policies.read,
+            availableKiB: { SystemMemory.now()?.availableKiB }, initializationToken: token?.text,
+            initialized: { token?.remove() })
+        environment.trashWindow = settings.trashWindow
+        do {
+            return try Vault(environment)
+        } catch {
+            throw Failure(.usage, error.detail, hints: error.lines)
+        }
+    }
+
+    /// A token while there is no vault; none, and no file, once there is one.
+    private static func freshToken(_ settings: ServerSettings, _ store: SQLiteStore) throws -> InitializationToken? {
+        let hasVault = try refusing("store in \(settings.data)") { try Vault.exists(in: store) }
+        guard !hasVault else {
+            InitializationToken.remove(folder: settings.data)
+            return nil
+        }
+        return try InitializationToken(folder: settings.data)
+    }
+
+    private static func makeServer(
+        _ settings: ServerSettings, _ vault: Vault, _ logger: Logger
+    ) throws -> KeyturnServer {
+        do {
+            let configuration = ServerConfiguration(
+                dataFolder: settings.data, listen: try Server.ListenAddress(parsing: settings.listen.description),
+                tls: settings.tls.map { .init(certificate: $0.certificate, key: $0.key) },
+                socket: settings.socket.map { .init(path: $0) }, allowedHosts: settings.allowedHosts)
+            return try KeyturnServer(
+                configuration: configuration, vault: vault, logger: logger, now: WallClock.milliseconds,
+                onReady: { addresses in
+                    logger.notice(
+                        "serving",
+                        metadata: [
+                            "version": "\(Release.version)", "state": "\(vault.status().state.rawValue)",
+                            "url": "\(addresses.url ?? "none")", "operator": "\(addresses.operatorSocket)",
+                            "socket": "\(addresses.socket ?? "none")",
+                        ])
+                }, onStopped: { await vault.sealAtEnd() })
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+    }
+
+    private static func serve(_ vault: Vault, _ server: KeyturnServer, _ logger: Logger) async throws {
+        var quiet = logger
+        quiet.logLevel = .error
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: Upkeep(vault: vault, logger: logger)),
+                    .init(service: ReloadOnHangup(vault: vault, server: server, logger: logger)),
+                    .init(service: server),
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        do {
+            try await services.run()
+        } catch let error as ServerSettingError {
+            throw Failure(.failed, "\(error)")
+        }
+        logger.notice("sealed and stopped")
+    }
+
+    // MARK: The process
+
+    private static func logger(_ settings: ServerSettings) -> Logger {
+        var logger = Logger(label: "keyturn") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        return logger
+    }
+
+    /// Says what of this process is protected; refuses to hold keys where nothing can be.
+    private static func protect(_ settings: ServerSettings, _ logger: Logger) throws {
+        let protection = ProcessProtection.harden()
+        for line in protection.report { logger.notice("\(line)") }
+        logger.notice(
+            keyturn_allocator_in_force() != 0
+                ? "freed memory: wiped" : "freed memory: NOT wiped; another allocator is in force")
+        if protection.canLockNothing, !settings.allowUnlockedMemory {
+            throw Failure(
+                .failed, "no memory can be locked, so keys may reach the swap space",
+                hints: [
+                    "raise the limit on locked memory (ulimit -l, LimitMEMLOCK=) or, where swap is off or encrypted, start with --allow-unlocked-memory"
+                ])
+        }
+    }
+
+    /// Many connections need many descriptors.
+    private static func raiseFileLimit() {
+        var soft: CUnsignedLongLong = 0
+        var hard: CUnsignedLongLong = 0
+        guard unsafe keyturn_get_limit(keyturn_limit_nofile(), &soft, &hard) == 0, soft < hard else { return }
+        _ = keyturn_set_soft_limit(keyturn_limit_nofile(), min(hard, 65_536))
+    }
+
+    /// Runs `body`; its error ends the start, with `what` in front.
+    private static func refusing<R>(_ what: String, _ body: () throws -> R) throws -> R {
+        do { return try body() } catch let failure as Failure { throw failure } catch {
+            throw Failure(.failed, "\(what): \(error)")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Synchronization
+
+/// The built programs, beside the tests' own.
+enum Programs {
+    static let folder: String = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: own).deletingLastPathComponent().path
+    }()
+    static let keyturn = folder + "/keyturn"
+}
+
+/// What a program said and how it ended.
+struct Ended {
+    var code: Int32
+    var bytes: Data
+    var errors: String
+    var output: String { String(decoding: bytes, as: UTF8.self) }
+    /// What it printed, as a JSON object.
+    func json() throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
+    }
+}
+
+/// Runs a program to its end, or for a minute.
+func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], input: Data = Data()
+) throws -> Ended {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    var surroundings = [
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/nonexistent", "LANG": "C.UTF-8",
+    ]
+    surroundings.merge(environment) { $1 }
+    process.environment = surroundings
+    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = stdin
+    process.standardOutput = stdout
+    process.standardError = stderr
+    try process.run()
+    // A program that hangs is a failure of its test, and not of the run.
+    let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    defer { watchdog.cancel() }
+    try? stdin.fileHandleForWriting.write(contentsOf: input)
+    try? stdin.fileHandleForWriting.close()
+    let errors = Mutex(Data())
+    let done = DispatchSemaphore(value: 0)
+    let reader = Thread {
+        let said = stderr.fileHandleForReading.readDataToEndOfFile()
+        errors.withLock { $0 = said }
+        done.signal()
+    }
+    reader.start()
+    let output = stdout.fileHandleForReading.readDataToEndOfFile()
+    done.wait()
+    process.waitUntilExit()
+    return Ended(
+        code: process.terminationStatus, bytes: output, errors: String(decoding: errors.withLock { $0 }, as: UTF8.self))
+}

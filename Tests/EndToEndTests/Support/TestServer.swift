@@ -1,0 +1,175 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+/// A `keyturn server` with a data folder of its own, and the command line that speaks to it.
+///
+/// A test starts and ends it from one thread; what other threads do is send requests.
+final class TestServer: @unchecked Sendable {
+    static let passphrase = "correct horse battery staple e2e"
+
+    let folder: TemporaryFolder
+    let port: Int
+    var data: String { folder.path + "/data" }
+    var audit: String { folder.path + "/audit" }
+    var policies: String { folder.path + "/policies" }
+    var socket: String { folder.path + "/apps.sock" }
+    private(set) var passphraseFile = ""
+    private(set) var accessKey = ""
+    private(set) var recoveryCode = ""
+    private var process: Process?
+    private let errors = Mutex(Data())
+
+    /// - Parameter policies: texts by file name.
+    init(policies texts: [String: String] = [:]) throws {
+        folder = try TemporaryFolder()
+        port = try freePort()
+        passphraseFile = try folder.write(Self.passphrase + "\n", to: "passphrase")
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/policies", withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o755])
+        for (name, text) in texts { try write(policy: name, text) }
+    }
+
+    deinit { kill() }
+
+    func write(policy name: String, _ text: String) throws {
+        try folder.write(text, to: "policies/" + name, mode: 0o644)
+    }
+
+    var pid: Int32 { process?.processIdentifier ?? 0 }
+    /// What the server has said on standard error.
+    var said: String { String(decoding: errors.withLock { $0 }, as: UTF8.self) }
+
+    // MARK: The process
+
+    /// The arguments with which the server is started.
+    var arguments: [String] {
+        [
+            "server", "--data", data, "--audit", audit, "--policies", policies, "--listen", "127.0.0.1:\(port)",
+            "--socket", socket,
+        ]
+    }
+
+    /// Starts the server and waits until it answers.
+    func start(umask: String? = nil) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: umask == nil ? Programs.keyturn : "/bin/sh")
+        process.arguments =
+            umask.map { ["-c", "umask \($0); exec \"$0\" \"$@\"", Programs.keyturn] + arguments } ?? arguments
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+        let pipe = Pipe()
+        process.standardError = pipe
+        process.standardOutput = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let more = handle.availableData
+            if more.isEmpty { handle.readabilityHandler = nil }
+            self?.errors.withLock { $0 += more }
+        }
+        try process.run()
+        self.process = process
+        try waitUntil("the server answers") {
+            guard process.isRunning else { throw TestFailure("the server ended: \(said)") }
+            return try keyturn(["status", "--json"]).code == 0
+        }
+    }
+
+    /// `kill -9`.
+    func kill() { end(SIGKILL) }
+    func terminate() { end(SIGTERM) }
+
+    private func end(_ signal: Int32) {
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+    }
+
+    /// Sends a signal and returns the exit status and whether a signal ended it.
+    func waitForEnd(after signal: Int32) -> (status: Int32, reason: Process.TerminationReason)? {
+        guard let process else { return nil }
+        Foundation.kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return (process.terminationStatus, process.terminationReason)
+    }
+
+    // MARK: The vault
+
+    func initialize() throws {
+        let made = try keyturn(["init", "--accept-recovery-code", "--json", "--passphrase-file", passphraseFile])
+        try #require(made.code == 0, "\(made.errors)")
+        accessKey = try #require(made.json()["access_key"] as? String)
+        recoveryCode = try #require(made.json()["recovery_code"] as? String)
+    }
+
+    func unseal() throws {
+        let opened = try keyturn(["unseal", "--passphrase-file", passphraseFile])
+        try #require(opened.code == 0, "\(opened.errors)")
+    }
+
+    /// A server that is started, initialised and unsealed.
+    static func ready(policies: [String: String] = [:]) throws -> TestServer {
+        let server = try TestServer(policies: policies)
+        try server.start()
+        try server.initialize()
+        return server
+    }
+
+    /// Runs a command as the operator's shell would.
+    func keyturn(_ arguments: [String], key: String? = nil, input: String = "") throws -> Ended {
+        var environment = ["KEYTURN_DATA": data]
+        if let key = key ?? (accessKey.isEmpty ? nil : accessKey) { environment["KEYTURN_ACCESS_KEY"] = key }
+        return try run(Programs.keyturn, arguments, environment: environment, input: Data(input.utf8))
+    }
+
+    /// Runs a command as an application does, over TCP with an access key.
+    func application(_ arguments: [String], key: String) throws -> Ended {
+        try run(
+            Programs.keyturn, arguments,
+            environment: ["KEYTURN_ADDRESS": "http://127.0.0.1:\(port)", "KEYTURN_ACCESS_KEY": key])
+    }
+
+    /// Runs a command as another Unix user, with nothing but the applications' socket.
+    func unixUser(_ user: String, _ arguments: [String]) throws -> Ended {
+        try run(
+            "/usr/bin/setpriv", ["--reuid=\(user)", "--regid=\(user)", "--clear-groups", Programs.keyturn] + arguments,
+            environment: ["KEYTURN_ADDRESS": "unix:" + socket])
+    }
+
+    func put(_ path: String, _ value: String) throws {
+        let stored = try keyturn(["put", path, "--value-file", "-"], input: value)
+        try #require(stored.code == 0, "\(stored.errors)")
+    }
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Looks again and again, for 30 seconds at most: for what another process does in its own time.
+func waitUntil(_ what: String, _ holds: () throws -> Bool) throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while try !holds() {
+        guard ContinuousClock.now < end else { throw TestFailure("waited for long enough: \(what)") }
+        usleep(20_000)
+    }
+}
+
+/// A port of the loopback address that nobody has just now.
+func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+            bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+        }
+    }
+    guard bound else { throw TestFailure("no free port") }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
