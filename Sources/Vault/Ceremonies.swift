@@ -100,5 +100,8 @@ final class Ceremonies: Sendable {
         }
     }
 
+    /// The leaves that were given and not spent.
+    var leaves: [Leave] { open.withLock { $0.leaves.map(\.leave) } }
+
     func clear() { open.withLock { $0 = Open() } }
 }

@@ -90,13 +90,7 @@ final class Committer: Sendable {
     /// How many changes wait for the next commit.
     var waitingCount: Int { queue.withLock { $0.waiting.count } }
 
-    /// Refuses what comes from now on, and returns when what was under way has ended.
-    func close() {
-        abandon()
-        worker.sync {}
-    }
-
-    /// Refuses what waits and what comes from now on; for the committer's own thread, which cannot wait for itself.
+    /// Refuses what waits and what comes from now on. A commit under way goes on, and is answered.
     func abandon() {
         let left = queue.withLock { queue in
             queue.closed = true

@@ -87,7 +87,7 @@ extension Vault {
         do throws(VaultError) {
             return try body(moment())
         } catch {
-            guard error.code == .storeDamaged else { throw error }
+            guard error.code == .storeDamaged, isOpen(session) else { throw error }
             return try session.settled { () throws(VaultError) in try body(moment()) }
         }
     }

@@ -24,6 +24,7 @@ extension Vault {
         do throws(VaultError) {
             try checkSealed()
             let opened = try await openSlot(requester, passphrase, slot)
+            try await awaitEnding()
             let report = try begin(opened.root, opened.slot, acceptDamage: acceptDamage)
             try await auditUnseal(draft, report)
             if report.policiesChanged { await rememberPolicies() }
@@ -47,13 +48,10 @@ extension Vault {
             if report.readOnly { trail.event(.damageAccepted, code: .storeDamaged) }
             if report.policiesChanged { trail.event(.policiesChanged, digest: loadedPolicies.digest) }
         } catch {
-            _ = await end(waits: true)?.wait(milliseconds: Self.sealPatience)
+            _ = await end()?.wait(milliseconds: Self.sealPatience)
             throw error
         }
     }
-
-    /// How long a seal waits for requests that still hold the keys, in milliseconds.
-    private static let sealPatience = 5_000
 
     private func begin(_ root: RootKey, _ slot: Slot, acceptDamage: Bool) throws(VaultError) -> UnsealReport {
         let found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root).run()
@@ -171,7 +169,7 @@ extension Vault {
     }
 
     private func sealNow() async throws(VaultError) {
-        guard let gone = end(waits: true) else { return }
+        guard let gone = end() else { return }
         guard await gone.wait(milliseconds: Self.sealPatience) else {
             throw VaultError(
                 .internal, "the vault is sealed, but a request still holds its keys in memory; they go when it ends")

@@ -19,6 +19,8 @@ package final class Vault: Sendable {
     let backoff: UnsealBackoff
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
+    /// The session that ended last: it may have a commit under way.
+    private let ending = Mutex<SessionEnd?>(nil)
     private let sealListeners = Mutex<[@Sendable () -> Void]>([])
 
     enum Standing {
@@ -139,21 +141,19 @@ package final class Vault: Sendable {
         }
     }
 
-    /// Seals: the session is forgotten, and what waits for a commit is refused.
+    /// Seals: the session is forgotten, and what waits for a commit is refused. A commit under way ends by itself.
     ///
-    /// - Parameters:
-    ///   - waits: whether to wait for the commit under way; not from the committer's own thread.
-    ///   - session: end this one alone, where it is still the one that is open.
+    /// - Parameter session: end this one alone, where it is still the one that is open.
     /// - Returns: what tells that the session is gone from memory; nil where there was none. This function holds no
     ///   part of the session when it returns.
-    func end(waits: Bool, only session: Session? = nil) -> SessionEnd? {
-        guard let gone = forget(waits: waits, only: session) else { return nil }
+    func end(only session: Session? = nil) -> SessionEnd? {
+        guard let gone = forget(only: session) else { return nil }
         ceremonies.clear()
         for action in sealListeners.withLock({ $0 }) { action() }
         return gone
     }
 
-    private func forget(waits: Bool, only session: Session?) -> SessionEnd? {
+    private func forget(only session: Session?) -> SessionEnd? {
         let open = state.withLock { state -> Open? in
             guard case .unsealed(let unsealed) = state else { return nil }
             if let session, unsealed.session !== session { return nil }
@@ -161,13 +161,25 @@ package final class Vault: Sendable {
             return unsealed
         }
         guard let open else { return nil }
-        if waits { open.committer.close() } else { open.committer.abandon() }
+        ending.withLock { $0 = open.gone }
+        open.committer.abandon()
         return open.gone
     }
 
-    /// A session that can be trusted no longer ends at once; its committer may be the caller, and closes by itself.
+    /// Waits for what is left of the session before, whose commit must not come after the store has been read.
+    func awaitEnding() async throws(VaultError) {
+        guard let gone = ending.withLock({ $0 }) else { return }
+        guard await gone.wait(milliseconds: Self.sealPatience) else {
+            throw VaultError(.overloaded, "the vault is still being sealed; try again", retryAfter: 5)
+        }
+    }
+
+    /// How long a seal waits for requests that still hold the keys, in milliseconds.
+    static let sealPatience = 5_000
+
+    /// A session that can be trusted no longer ends at once.
     func distrust(_ session: Session, because error: VaultError) {
-        guard end(waits: false, only: session) != nil else { return }
+        guard end(only: session) != nil else { return }
         trail.event(.sealedItself, code: error.code)
     }
 }
