@@ -147,7 +147,7 @@ enum ShopFile {
     static func values(prefix: String) throws -> [String: String] {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         let file = try ImportFile.readEnv(WipedBytes(copying: bytes.span.bytes))
-        let plan = try ImportPlan(file, rule: try PathRule(prefix: prefix, mappings: []), emptyValues: .skipped)
+        let plan = try ImportPlan(file, rule: try PathRule(prefix: prefix, mappings: []), emptyValues: .imported)
         return Dictionary(
             uniqueKeysWithValues: plan.items.map { item in
                 (item.path, item.fields.first?.value.disclosedText() ?? "")

@@ -34,8 +34,8 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Give keys that are there already a new version, instead of importing nothing.")
     var replace = false
 
-    @Flag(help: "Store empty values too, instead of leaving them out.")
-    var includeEmpty = false
+    @Flag(help: "Leave out names whose value is empty, instead of storing an empty value.")
+    var skipEmpty = false
 
     @Flag(help: "Show what would be done, and do nothing.")
     var dryRun = false
@@ -67,7 +67,7 @@ struct ImportCommand: AsyncParsableCommand {
         do {
             let rule = try PathRule(prefix: prefix, mappings: mappings)
             return try ImportPlan(
-                try ImportFile.read(source), rule: rule, emptyValues: includeEmpty ? .imported : .skipped)
+                try ImportFile.read(source), rule: rule, emptyValues: skipEmpty ? .skipped : .imported)
         } catch let error as PathRuleError {
             throw .usage("\(error)")
         } catch let error as ImportPlanError {
