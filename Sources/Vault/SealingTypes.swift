@@ -65,8 +65,13 @@ package struct RequestedCosts: Sendable {
     package var memoryKiB: Int?
     package var iterations: Int?
     package var parallelism: Int?
+    /// Measure one derivation first, and choose the memory so that one takes about 1.5 seconds here.
+    package var calibrates: Bool
 
-    package init(memoryKiB: Int? = nil, iterations: Int? = nil, parallelism: Int? = nil) {
+    package init(
+        memoryKiB: Int? = nil, iterations: Int? = nil, parallelism: Int? = nil, calibrates: Bool = false
+    ) {
+        self.calibrates = calibrates
         self.memoryKiB = memoryKiB
         self.iterations = iterations
         self.parallelism = parallelism

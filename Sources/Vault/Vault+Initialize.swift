@@ -110,10 +110,7 @@ extension Vault {
     private func newVault(
         _ passphrase: consuming SecretBytes, costs requested: RequestedCosts
     ) async throws(VaultError) -> (WipedBytes, NewVault) {
-        let costs = DerivationCosts(
-            memoryKiB: try cost(requested.memoryKiB, environment.defaultCosts.memoryKiB, "memory_kib"),
-            iterations: try cost(requested.iterations, environment.defaultCosts.iterations, "iterations"),
-            parallelism: try cost(requested.parallelism, environment.defaultCosts.parallelism, "parallelism"))
+        let costs = try await costs(requested)
         let entered = try Entered(choosing: passphrase)
         let id = VaultID.random(from: environment.random)
         let (root, keyring) = try newKeys(id)
@@ -121,6 +118,39 @@ extension Vault {
         let first = try await deriveSlot(0, .passphrase, entered, root, id, costs)
         let second = try await deriveSlot(1, .recovery, try Entered(try code.duplicate()), root, id, costs)
         return (code.wiped(), NewVault(id: id, root: root, keyring: keyring, slots: [first, second]))
+    }
+
+    private func costs(_ requested: RequestedCosts) async throws(VaultError) -> DerivationCosts {
+        let usual = requested.calibrates ? try await calibratedCosts() : environment.defaultCosts
+        return DerivationCosts(
+            memoryKiB: try cost(requested.memoryKiB, usual.memoryKiB, "memory_kib"),
+            iterations: try cost(requested.iterations, usual.iterations, "iterations"),
+            parallelism: try cost(requested.parallelism, usual.parallelism, "parallelism"))
+    }
+
+    /// Measures one derivation at the default costs, or at what a quarter of the memory allows, and chooses by it.
+    private func calibratedCosts() async throws(VaultError) -> DerivationCosts {
+        guard let usable = environment.usableKiB() else {
+            throw VaultError(.invalidField, "how much memory there is cannot be found out here", field: "calibrate")
+        }
+        do throws(SealingError) {
+            let first = try Calibration.affordableCosts(usableKiB: usable)
+            guard first == .standard else { return first }
+            let (limits, available, random) = (environment.costLimits, environment.availableKiB, environment.random)
+            let took = try await gate.run(.operatorSocket) { () throws(SealingError) in
+                let start = ContinuousClock.now
+                let nobody = try RootKey.generate(random: random)
+                let text = try RecoveryCode.generate(slot: 0, random: random)
+                _ = try Slot.create(
+                    0, kind: .recovery, passphrase: text.text, root: nobody, vault: .random(from: random),
+                    generation: 0, costs: first, limits: limits, availableKiB: available, random: random)
+                return start.duration(to: .now)
+            }
+            let milliseconds = took.components.seconds * 1000 + took.components.attoseconds / 1_000_000_000_000_000
+            return try Calibration.costs(milliseconds: UInt64(milliseconds), usableKiB: usable)
+        } catch {
+            throw VaultError(.invalidField, "\(error)", field: "calibrate")
+        }
     }
 
     private func cost(_ asked: Int?, _ usual: UInt32, _ name: String) throws(VaultError) -> UInt32 {

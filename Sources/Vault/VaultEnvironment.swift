@@ -20,10 +20,14 @@ package struct VaultEnvironment: Sendable {
     package var defaultCosts: DerivationCosts
     /// KiB of memory that a derivation may take now; nil where that is not known.
     package var availableKiB: @Sendable () -> UInt64?
+    /// KiB of memory that the process may use at most; nil where that is not known.
+    package var usableKiB: @Sendable () -> UInt64? = { nil }
     /// The one-time token that lets a vault be initialised through another door than the operator's socket.
     package var initializationToken: WipedBytes?
     /// How long a deleted key can be restored, in milliseconds: 30 days unless set.
     package var trashWindow: Int64 = VaultLimits.trashWindow
+    /// How long a seal waits for requests that still hold the keys, in milliseconds: 5 seconds unless set.
+    package var sealPatience = 5_000
     /// Called once the vault has been initialised: the token is spent.
     package var initialized: @Sendable () -> Void
 

@@ -6,8 +6,13 @@ package struct DerivationCost: Sendable, Equatable {
     package var memoryKib: Int?
     package var iterations: Int?
     package var parallelism: Int?
+    /// Has the server measure first.
+    package var calibrates: Bool
 
-    package init(memoryKib: Int? = nil, iterations: Int? = nil, parallelism: Int? = nil) {
+    package init(
+        memoryKib: Int? = nil, iterations: Int? = nil, parallelism: Int? = nil, calibrates: Bool = false
+    ) {
+        self.calibrates = calibrates
         self.memoryKib = memoryKib
         self.iterations = iterations
         self.parallelism = parallelism
@@ -24,6 +29,7 @@ extension KeyturnVault {
     ) async throws(KeyturnClientError) -> InitializeReply {
         var call = Call(.post, "/v1/seal:initialize").sending(passphrase)
         call.ask("accept_recovery_code", accepted ? "true" : "false")
+        call.ask("calibrate", cost.calibrates ? "true" : nil)
         call.ask("memory_kib", cost.memoryKib)
         call.ask("iterations", cost.iterations)
         call.ask("parallelism", cost.parallelism)

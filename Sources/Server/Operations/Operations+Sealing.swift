@@ -7,7 +7,8 @@ extension Operations {
         let costs = RequestedCosts(
             memoryKiB: try query.integer("memory_kib", in: 1...16_777_216),
             iterations: try query.integer("iterations", in: 1...1_000),
-            parallelism: try query.integer("parallelism", in: 1...64))
+            parallelism: try query.integer("parallelism", in: 1...64),
+            calibrates: try query.flag("calibrate") ?? false)
         let made = try await vault.initialize(
             requester, passphrase: passphrase, token: admission.secrets.initToken,
             acceptRecoveryCode: try query.flag("accept_recovery_code") ?? false, costs: costs)

@@ -7,6 +7,7 @@ extension RouteTable {
             query: [
                 .flag(
                     "accept_recovery_code", "Store at once, instead of waiting for the recovery code to be typed back."),
+                .flag("calibrate", "Measure first, and let a derivation take about 1.5 seconds on this machine."),
                 .integer("memory_kib", 1...16_777_216, "Memory of Argon2id in KiB."),
                 .integer("iterations", 1...1_000, "Passes of Argon2id."),
                 .integer("parallelism", 1...64, "Lanes of Argon2id."),

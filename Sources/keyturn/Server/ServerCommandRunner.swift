@@ -43,6 +43,7 @@ enum ServerCommandRunner {
             availableKiB: { SystemMemory.now()?.availableKiB }, initializationToken: token?.text,
             initialized: { token?.remove() })
         environment.trashWindow = settings.trashWindow
+        environment.usableKiB = { SystemMemory.now()?.usableKiB }
         do {
             return try Vault(environment)
         } catch {
