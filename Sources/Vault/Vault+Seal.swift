@@ -48,7 +48,7 @@ extension Vault {
             if report.readOnly { trail.event(.damageAccepted, code: .storeDamaged) }
             if report.policiesChanged { trail.event(.policiesChanged, digest: loadedPolicies.digest) }
         } catch {
-            _ = await end()?.wait(milliseconds: Self.sealPatience)
+            _ = await end()?.wait(milliseconds: environment.sealPatience)
             throw error
         }
     }
@@ -170,7 +170,7 @@ extension Vault {
 
     private func sealNow() async throws(VaultError) {
         guard let gone = end() else { return }
-        guard await gone.wait(milliseconds: Self.sealPatience) else {
+        guard await gone.wait(milliseconds: environment.sealPatience) else {
             throw VaultError(
                 .internal, "the vault is sealed, but a request still holds its keys in memory; they go when it ends")
         }

@@ -169,13 +169,10 @@ package final class Vault: Sendable {
     /// Waits for what is left of the session before, whose commit must not come after the store has been read.
     func awaitEnding() async throws(VaultError) {
         guard let gone = ending.withLock({ $0 }) else { return }
-        guard await gone.wait(milliseconds: Self.sealPatience) else {
+        guard await gone.wait(milliseconds: environment.sealPatience) else {
             throw VaultError(.overloaded, "the vault is still being sealed; try again", retryAfter: 5)
         }
     }
-
-    /// How long a seal waits for requests that still hold the keys, in milliseconds.
-    static let sealPatience = 5_000
 
     /// A session that can be trusted no longer ends at once.
     func distrust(_ session: Session, because error: VaultError) {

@@ -7,6 +7,7 @@ import Synchronization
 final class Hold: RecordStore {
     private struct State {
         var isClosed = false
+        var holdsAfterwards = false
         var commits = 0
         var held: [DispatchSemaphore] = []
         var watchers: [CheckedContinuation<Void, Never>] = []
@@ -21,9 +22,12 @@ final class Hold: RecordStore {
     var commits: Int { state.withLock { $0.commits } }
 
     /// From now on commits wait.
-    func shut() {
+    ///
+    /// - Parameter afterwards: whether they wait once they are in the store, before anybody knows.
+    func shut(afterwards: Bool = false) {
         state.withLock { state in
             state.isClosed = true
+            state.holdsAfterwards = afterwards
             state.commits = 0
         }
     }
@@ -52,6 +56,13 @@ final class Hold: RecordStore {
     func contents() throws -> [RecordKey: [UInt8]] { Dictionary(uniqueKeysWithValues: try wrapped.all()) }
 
     func commit(_ batch: RecordBatch) throws(StorageError) {
+        let afterwards = state.withLock { $0.holdsAfterwards }
+        if afterwards { try wrapped.commit(batch) }
+        hold()
+        if !afterwards { try wrapped.commit(batch) }
+    }
+
+    private func hold() {
         let (semaphore, watchers) = state.withLock { state in
             state.commits += 1
             guard state.isClosed else { return (nil as DispatchSemaphore?, [CheckedContinuation<Void, Never>]()) }
@@ -62,7 +73,6 @@ final class Hold: RecordStore {
         }
         for watcher in watchers { watcher.resume() }
         semaphore?.wait()
-        try wrapped.commit(batch)
     }
 
     func read(_ key: RecordKey) throws(StorageError) -> [UInt8]? { try wrapped.read(key) }
@@ -73,4 +83,14 @@ final class Hold: RecordStore {
 
     func checkIdentity() throws(StorageError) { try wrapped.checkIdentity() }
     func close() { wrapped.close() }
+}
+
+/// Runs tasks on a thread that none of the others needs, where they may wait.
+final class OwnThread: TaskExecutor {
+    private let queue = DispatchQueue(label: "own thread")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
