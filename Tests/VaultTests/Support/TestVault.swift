@@ -24,7 +24,7 @@ struct TestVault: Sendable {
     /// A vault as it stands in `store`, not opened.
     init(
         _ store: any RecordStore = MemoryStore(), log: TestLog = TestLog(), clock: TestClock = TestClock(),
-        files: TestFiles = TestFiles(), snapshots: Bool = false
+        files: TestFiles = TestFiles(), snapshots: Bool = false, sealPatience: Int = 300_000
     ) throws {
         let faulty = store as? FaultInjectingStore ?? FaultInjectingStore(store, keepsSnapshots: snapshots)
         self.store = faulty
@@ -35,16 +35,17 @@ struct TestVault: Sendable {
             store: faulty, audit: log, now: { clock.now },
             policyFiles: { () throws(VaultError) in try files.read() }, costLimits: Self.limits,
             defaultCosts: Self.costs, initializationToken: WipedBytes(utf8: Self.token))
-        // A machine under load is no failure.
-        environment.sealPatience = 300_000
+        // Five minutes unless said: a machine under load is no failure.
+        environment.sealPatience = sealPatience
         vault = try Vault(environment)
     }
 
     /// A vault that has just been made and is unsealed.
     static func open(
-        _ store: any RecordStore = MemoryStore(), files: TestFiles = TestFiles(), snapshots: Bool = false
+        _ store: any RecordStore = MemoryStore(), files: TestFiles = TestFiles(), snapshots: Bool = false,
+        sealPatience: Int = 300_000
     ) async throws -> TestVault {
-        var made = try TestVault(store, files: files, snapshots: snapshots)
+        var made = try TestVault(store, files: files, snapshots: snapshots, sealPatience: sealPatience)
         let result = try await made.vault.initialize(
             .operatorAlone, passphrase: secret(passphrase), token: nil, acceptRecoveryCode: true,
             costs: RequestedCosts())
