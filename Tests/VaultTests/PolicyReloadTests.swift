@@ -9,8 +9,16 @@ import Testing
 @Suite("Policies and their reload")
 struct PolicyReloadTests {
     static let broken = [
-        "policy: [", "policy: reader\nrules:\n  - allow: [everything]\n    keys: [\"**\"]\n",
-        "policy: reader\nrules:\n  - allow: [retrieve]\n    keys: [\"a/**\"]\ntests:\n  - {allow: retrieve, key: b/c}\n",
+        "policy: [",
+        "policy: reader\nrules:\n  - allow: [everything]\n    keys: [\"**\"]\n",
+        """
+        policy: reader
+        rules:
+          - allow: [retrieve]
+            keys: ["a/**"]
+        tests:
+          - {allow: retrieve, key: b/c}
+        """,
         "policy: administrator\nrules:\n  - allow: [retrieve]\n    keys: [\"**\"]\n",
         "policy: reader\nrulez: []\n",
     ]
