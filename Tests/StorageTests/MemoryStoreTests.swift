@@ -29,7 +29,9 @@ struct StorageValuesTests {
         ]
         #expect(Set(errors.map(\.description)).count == errors.count)
         #expect(errors[0].description == "record 0aff is not what was expected; nothing was written")
-        #expect(errors[7].description == "the store has format 2; this program reads formats up to 1")
+        #expect(
+            errors[7].description
+                == "a newer Keyturn wrote the store: it has format 2, and this one reads formats up to 1")
     }
 
     @Test("A key stands before every longer key that it begins")

@@ -7,6 +7,8 @@ extension Failure {
         self.init(error.exitCode, Self.sentence(error.description))
         if let problem = error.problem {
             hints = Self.hints(problem)
+        } else if error.code == .unreachable, error.description.contains("certificate") {
+            hints = ["name the authority of its certificate with KEYTURN_CA_FILE"]
         } else if error.code == .unreachable {
             hints = ["start it with `keyturn server`, or say where it is with --address or KEYTURN_ADDRESS"]
         } else if error.code == .interrupted || error.code == .timedOut {
@@ -19,17 +21,23 @@ extension Failure {
         text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 
+    /// What the sentence itself says already is not said again.
     private static func hints(_ problem: ProblemDocument) -> [String] {
-        var hints = problem.errors ?? []
+        var hints = (problem.errors ?? []).filter { !problem.detail.contains($0) }
         if let field = problem.field, !problem.detail.contains(field) { hints.append("at fault: \(field)") }
         if let missing = problem.missing { hints.append("missing: \(missing)") }
-        if let decision = problem.decision { hints.append("ask an operator: keyturn policy explain \(decision)") }
-        if let advice = advice(problem.problemCode) { hints.append(advice) }
+        if let decision = problem.decision, !problem.detail.contains("policy explain \(decision)") {
+            hints.append("ask an operator: keyturn policy explain \(decision)")
+        }
+        if let advice = advice(problem) { hints.append(advice) }
         return hints
     }
 
-    private static func advice(_ code: ProblemCode?) -> String? {
-        switch code {
+    private static func advice(_ problem: ProblemDocument) -> String? {
+        switch problem.problemCode {
+        case .sealed where problem.detail.contains("keyturn unseal"),
+            .slowDown where problem.detail.contains("try again"):
+            nil
         case .sealed: "an operator opens it with: keyturn unseal"
         case .uninitialized: "make it with: keyturn init"
         case .unauthorized: "set KEYTURN_ACCESS_KEY to an access key that is in force"

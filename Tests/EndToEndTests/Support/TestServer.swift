@@ -6,7 +6,7 @@ import Testing
 /// A `keyturn server` with a data folder of its own, and the command line that speaks to it.
 ///
 /// A test starts and ends it from one thread; what other threads do is send requests.
-final class TestServer: @unchecked Sendable {
+class TestServer: @unchecked Sendable {
     static let passphrase = "correct horse battery staple e2e"
 
     let folder: TemporaryFolder
@@ -22,7 +22,7 @@ final class TestServer: @unchecked Sendable {
     private let errors = Mutex(Data())
 
     /// - Parameter policies: texts by file name.
-    init(policies texts: [String: String] = [:]) throws {
+    required init(policies texts: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
         port = try freePort()
         passphraseFile = try folder.write(Self.passphrase + "\n", to: "passphrase")

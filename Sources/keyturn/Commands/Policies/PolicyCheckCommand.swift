@@ -21,6 +21,8 @@ struct PolicyCheckCommand: ParsableCommand {
         let policies = PolicyFiles.summaries(try PolicyFiles.load(folder))
         if json.isOn { return try Console.json(CheckedPolicies(policies: policies)) }
         let rules = policies.map(\.rules).reduce(0, +)
-        try Console.out("\(policies.count) policies, \(rules) rules: no errors")
+        try Console.out(
+            "\(policies.count) \(policies.count == 1 ? "policy" : "policies"), \(rules) \(rules == 1 ? "rule" : "rules"): no errors"
+        )
     }
 }
