@@ -39,6 +39,24 @@ struct FailureTests {
             ])
     }
 
+    @Test("What the vault's sentence says already is not said again")
+    func noRepetition() {
+        let refused = ProblemDocument(
+            .refused, detail: "No; ask why with `keyturn policy explain d7`.", decision: "d7", missing: "retrieve")
+        #expect(Failure(KeyturnClientError(refused)).hints == ["missing: retrieve"])
+        let sealed = ProblemDocument(.sealed, detail: "Sealed; open it with `keyturn unseal`.")
+        #expect(Failure(KeyturnClientError(sealed)).hints == [])
+        let policies = ProblemDocument(
+            .policiesRefused, detail: "An error: a.yaml:1: no rules", errors: ["a.yaml:1: no rules"])
+        #expect(Failure(KeyturnClientError(policies)).hints == [])
+    }
+
+    @Test("A certificate that is not trusted is no missing server")
+    func certificate() {
+        let failure = Failure(KeyturnClientError(.unreachable, "its certificate is not trusted"))
+        #expect(failure.hints == ["name the authority of its certificate with KEYTURN_CA_FILE"])
+    }
+
     @Test("A sealed and an uninitialised vault say what opens them")
     func sealed() {
         #expect(Failure(KeyturnClientError(ProblemDocument(.sealed))).hints.last?.contains("keyturn unseal") == true)

@@ -42,7 +42,7 @@ struct RekeyCommand: AsyncParsableCommand {
         }
         if json.isOn { return try Console.json(reply) }
         let left = reply.slots.map { "\($0)" }.joined(separator: ", ")
-        try Console.out("\(reply.records) records sealed anew; slots left: \(left)")
+        try Console.out("\(reply.records) records sealed anew; what opens the vault now: slot \(left)")
     }
 }
 
