@@ -22,9 +22,10 @@ struct Ended {
     }
 }
 
-/// Runs a program to its end, or for a minute.
+/// Runs a program to its end, or until `patience`, in seconds, is at an end.
 func run(
-    _ program: String, _ arguments: [String], environment: [String: String] = [:], input: Data = Data()
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], input: Data = Data(),
+    patience: Double = 60
 ) throws -> Ended {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
@@ -41,7 +42,7 @@ func run(
     try process.run()
     // A program that hangs is a failure of its test, and not of the run.
     let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    DispatchQueue.global().asyncAfter(deadline: .now() + patience, execute: watchdog)
     defer { watchdog.cancel() }
     try? stdin.fileHandleForWriting.write(contentsOf: input)
     try? stdin.fileHandleForWriting.close()
