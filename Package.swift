@@ -21,7 +21,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: language)
 }
 
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -79,7 +78,7 @@ let package = Package(
         house(
             "Server",
             [
-                "Vault", "VaultAPI", "Policy", "IssuedKeys", "SecretMemory", "CProcess", hummingbird, hummingbirdCore,
+                "Vault", "VaultAPI", "Policy", "IssuedKeys", "SecretMemory", "CProcess", hummingbirdCore,
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"),
             ]),

@@ -1,4 +1,3 @@
-internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
@@ -66,8 +65,8 @@ package final class KeyturnServer: Service {
                 // Lets go of listeners that wait for the others, which this group would wait for.
                 defer { start.close() }
                 for (index, listener) in listeners.enumerated() {
-                    let application = try application(index, listener)
-                    group.addTask { try await self.serve(application, listener) }
+                    let service = try service(index, listener)
+                    group.addTask { try await self.serve(service, listener) }
                 }
                 group.addTask { try await self.open() }
                 for try await _ in group {}
@@ -91,7 +90,7 @@ package final class KeyturnServer: Service {
 
     // MARK: Listeners
 
-    private func application(_ index: Int, _ listener: Listener) throws -> Application<DoorResponder> {
+    private func service(_ index: Int, _ listener: Listener) throws -> any Service {
         let address: BindAddress =
             switch listener.place {
             case .local(let file): .unixDomainSocket(path: try file.prepare())
@@ -100,23 +99,21 @@ package final class KeyturnServer: Service {
         // What the libraries say of their own connections may hold parts of requests.
         var quiet = logger
         quiet.logLevel = .critical
-        let (desk, directory, registry, start) = (desk, directory, registry, start)
-        return Application(
-            responder: DoorResponder(desk: desk, budget: BodyBudget(bytes: desk.limits.bodyBytes)),
-            server: HTTPServerBuilder { responder in
-                GuardedChannel(
-                    responder: responder, listener: listener, desk: desk, directory: directory, registry: registry,
-                    start: start)
-            },
-            configuration: ApplicationConfiguration(
+        let start = start
+        let responder = DoorResponder(desk: desk, budget: BodyBudget(bytes: desk.limits.bodyBytes))
+        let channel = GuardedChannel(
+            responder: { request, writer, _ in try await responder.answer(request, writer) }, listener: listener,
+            desk: desk, directory: directory, registry: registry, start: start)
+        return channel.server(
+            configuration: HummingbirdCore.ServerConfiguration(
                 address: address, serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(listener.connections, logger: quiet)),
-            onServerRunning: { await start.arrive(index, $0) }, eventLoopGroupProvider: .shared(group), logger: quiet)
+            onServerRunning: { await start.arrive(index, $0) }, eventLoopGroup: group, logger: quiet)
     }
 
-    private func serve(_ application: Application<DoorResponder>, _ listener: Listener) async throws {
+    private func serve(_ service: any Service, _ listener: Listener) async throws {
         do {
-            try await application.run()
+            try await service.run()
         } catch let error as IOError {
             let place =
                 switch listener.place {

@@ -98,6 +98,35 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "A body that was cut off is never taken for a whole one",
+        arguments: [
+            "Content-Length: 30\r\n\r\n\(RunningServer.passphrase)",
+            "Transfer-Encoding: chunked\r\n\r\n1c\r\n\(RunningServer.passphrase)\r\n",
+        ])
+    func cutOff(rest: String) async throws {
+        try await RunningServer.run { running in
+            _ = try running.initialize()
+            #expect(try running.client(running.operatorSocket).ask("POST", "/v1/seal:seal").status == 200)
+            for finishes in [true, false] {
+                var client: RawClient? = try running.client(running.operatorSocket)
+                client?.send("POST /v1/seal:unseal HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\(rest)")
+                #expect(try client?.reply().status == 100)
+                if finishes {
+                    client?.finish()
+                    #expect(client?.isClosed() == true)
+                }
+                client = nil
+            }
+            let status = try running.client(running.operatorSocket).ask("GET", "/v1/status")
+            #expect(status.json["state"] as? String == "sealed")
+            // The same, whole.
+            let opened = try running.client(running.operatorSocket).ask(
+                "POST", "/v1/seal:unseal", body: RunningServer.passphrase)
+            #expect(opened.status == 200)
+        }
+    }
+
     @Test("A connection that carried a passphrase ends with its reply")
     func passphrase() async throws {
         try await RunningServer.run { running in

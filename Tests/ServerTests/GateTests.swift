@@ -157,6 +157,26 @@ final class GateTests {
         #expect(!channel.isActive)
     }
 
+    @Test("Whoever reads a body learns that the connection ended before it was whole")
+    func cutOff() throws {
+        try send("PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n12345")
+        channel.pipeline.fireUserInboundEventTriggered(Gate.Retire())
+        #expect(!channel.isActive)
+        #expect(throws: Gate.Ended.self) { try channel.throwIfErrorCaught() }
+    }
+
+    @Test("Whoever closes a connection that is gone after a refusal is not kept waiting")
+    func closing() throws {
+        try send("GET /v1/none HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try sent().hasPrefix("HTTP/1.1 404 "))
+        pass(.seconds(2))
+        #expect(!channel.isActive)
+        var closed = 0
+        channel.close(mode: .output).assumeIsolated().whenComplete { _ in closed += 1 }
+        channel.close().assumeIsolated().whenComplete { _ in closed += 1 }
+        #expect(closed == 2)
+    }
+
     @Test("A connection that is to end ends at once while it waits, and after its reply while it is answered")
     func retiring() throws {
         try send("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -1,21 +1,22 @@
-internal import Hummingbird
+internal import HummingbirdCore
 internal import NIOCore
 internal import SecretMemory
 internal import Vault
 internal import VaultAPI
 
 /// Answers requests that the gate has let through: reads the body, calls the operation, writes what it gives.
-struct DoorResponder: HTTPResponder {
+struct DoorResponder: Sendable {
     let desk: FrontDesk
     let budget: BodyBudget
 
-    struct Context: InitializableFromSource {
-        init(source: ApplicationRequestContextSource) {}
+    @concurrent func answer(_ request: Request, _ writer: consuming ResponseWriter) async throws {
+        let response = await response(to: request)
+        try await writer.write(response: response.head, body: response.body)
     }
 
-    func respond(to request: Request, context: Context) async throws -> Response {
+    private func response(to request: Request) async -> Response {
         guard let admission = Connection.current?.take() else {
-            return Reply(Refusal(.internal)).response(RequestID())
+            return Reply(Refusal(.internal)).response(RequestID(), at: desk.now())
         }
         var taken = 0
         defer { budget.give(taken) }
@@ -33,7 +34,7 @@ struct DoorResponder: HTTPResponder {
             code = error.code.rawValue
             reply = Reply(Refusal(error))
         } catch is Gate.Ended {
-            return Reply(Refusal(.timeout)).response(admission.requestID)
+            return Reply(Refusal(.timeout)).response(admission.requestID, at: desk.now())
         } catch {
             desk.log.unexpected(error, route: admission.route, id: admission.requestID)
             code = ProblemCode.internal.rawValue
@@ -41,6 +42,6 @@ struct DoorResponder: HTTPResponder {
         }
         desk.log.record(
             admission.requester, route: admission.route, status: reply.status, code: code, id: admission.requestID)
-        return reply.response(admission.requestID)
+        return reply.response(admission.requestID, at: desk.now())
     }
 }

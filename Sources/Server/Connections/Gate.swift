@@ -50,6 +50,8 @@ final class Gate: ChannelDuplexHandler {
     private var waiting = CircularBuffer<Waiting>(initialCapacity: 0)
     private var readIsHeld = false
     private var inputEnded = false
+    /// The connection is no more; whoever closes it now is not to wait for anything.
+    private var isGone = false
 
     /// What came in while a request was being answered.
     private enum Waiting {
@@ -70,11 +72,17 @@ final class Gate: ChannelDuplexHandler {
         clock?.set(context.eventLoop.now + desk.limits.firstByte)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { clock?.stop() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        clock?.stop()
+        releaseCloses()
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isGone = true
         clock?.stop()
-        releaseCloses(context)
+        releaseCloses()
+        // Otherwise what has come so far would pass for a whole body.
+        if case .receiving = phase { context.fireErrorCaught(Ended()) }
         context.fireChannelInactive()
     }
 
@@ -156,7 +164,7 @@ final class Gate: ChannelDuplexHandler {
         }
         let reply = desk.refusal(away)
         phase = .lingering
-        var head = reply.reply.head(reply.id)
+        var head = reply.reply.head(reply.id, at: desk.now())
         head.headers.add(name: "Connection", value: "close")
         if isHead {
             head.headers.remove(name: "Content-Length")
@@ -213,6 +221,7 @@ final class Gate: ChannelDuplexHandler {
         phase = .lingering
         let written = promise ?? context.eventLoop.makePromise(of: Void.self)
         if isWhole {
+            clock?.set(context.eventLoop.now + desk.limits.idle)
             written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         } else {
             endOutput(after: written.futureResult, context)
@@ -277,7 +286,7 @@ final class Gate: ChannelDuplexHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard phase == .lingering, mode != .input else {
+        guard phase == .lingering, mode != .input, !isGone else {
             context.close(mode: mode, promise: promise)
             return
         }
@@ -285,7 +294,7 @@ final class Gate: ChannelDuplexHandler {
         heldCloses.append(promise)
     }
 
-    private func releaseCloses(_ context: ChannelHandlerContext) {
+    private func releaseCloses() {
         for promise in heldCloses { promise?.succeed() }
         heldCloses = []
     }

@@ -24,6 +24,7 @@ enum BodyReader {
             taken += chunk.readableBytes
             chunks.append(chunk)
         }
+        if let announced = admission.framing.announced, count < announced { throw Gate.Ended() }
         switch admission.route.body {
         case .none:
             let bytes = joined(chunks, count)

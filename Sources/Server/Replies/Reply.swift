@@ -51,9 +51,10 @@ package struct Reply: Sendable {
 
 extension Reply {
     /// All header fields, those that every reply has among them.
-    private func fields(_ id: RequestID) -> [(name: String, value: String)] {
+    private func fields(_ id: RequestID, at now: Int64) -> [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = [
-            ("Cache-Control", isPublic ? "no-cache" : "no-store"), ("X-Content-Type-Options", "nosniff"),
+            ("Date", HTTPDate.text(now)), ("Cache-Control", isPublic ? "no-cache" : "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
             ("Keyturn-Request", id.description),
         ]
         if status != 304 {
@@ -63,14 +64,15 @@ extension Reply {
         return fields + headers
     }
 
-    func head(_ id: RequestID) -> HTTPResponseHead {
+    func head(_ id: RequestID, at now: Int64) -> HTTPResponseHead {
         HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: HTTPHeaders(fields(id)))
+            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: HTTPHeaders(fields(id, at: now))
+        )
     }
 
-    func response(_ id: RequestID) -> Response {
+    func response(_ id: RequestID, at now: Int64) -> Response {
         var headers = HTTPFields()
-        for field in fields(id) {
+        for field in fields(id, at: now) {
             if let name = HTTPField.Name(field.name) { headers.append(HTTPField(name: name, value: field.value)) }
         }
         var response = Response(

@@ -5,6 +5,8 @@ import NIOCore
 final class RawClient {
     private let descriptor: Int32
     private var received: [UInt8] = []
+    /// The other side has neither said anything for too long nor closed the connection.
+    private var isSilent = false
 
     /// A local socket's path, or a port of 127.0.0.1.
     enum Place {
@@ -21,7 +23,7 @@ final class RawClient {
         let family = if case .local = place { AF_UNIX } else { AF_INET }
         descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         // No test waits longer than this for bytes that do not come.
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let outcome = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
@@ -53,6 +55,7 @@ final class RawClient {
     private func readMore() -> Bool {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &chunk, chunk.count, 0)
+        if count < 0, errno == EAGAIN { isSilent = true }
         guard count > 0 else { return false }
         received += chunk[0..<count]
         return true
@@ -61,7 +64,7 @@ final class RawClient {
     /// Whether the other side has closed the connection, once everything that came is read.
     func isClosed() -> Bool {
         while readMore() {}
-        return received.isEmpty
+        return received.isEmpty && !isSilent
     }
 
     /// The next reply.
