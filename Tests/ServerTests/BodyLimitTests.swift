@@ -26,8 +26,11 @@ struct BodyLimitTests {
     @Test("A body in chunks is refused where it grows too large, and the reply arrives although more is sent")
     func chunked() async throws {
         try await RunningServer.run { running in
+            let key = try running.initialize()
             let client = try running.client(running.socket)
-            client.send("PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            client.send(
+                "PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\nTransfer-Encoding: chunked\r\n\r\n"
+            )
             let chunk = "10000\r\n" + String(repeating: "x", count: 65_536) + "\r\n"
             let before = residentKiB()
             for _ in 0..<1_600 { client.send(chunk) }
@@ -86,10 +89,12 @@ struct BodyLimitTests {
             configuration.limits.request = .seconds(1)
             configuration.limits.sealingRequest = .seconds(1)
         } _: { running in
+            let key = try running.initialize()
             let head = try running.client(running.socket)
             head.send("GET /v1/status HTTP/1.1\r\nHost: ")
             let body = try running.client(running.socket)
-            body.send("PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+            body.send(
+                "PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\nContent-Length: 10\r\n\r\n12345")
             let passphrase = try running.client(running.socket)
             passphrase.send("POST /v1/seal:unseal HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
             let nothing = try running.client(running.socket)
@@ -118,6 +123,37 @@ struct BodyLimitTests {
             let last = try running.client(running.socket)
             #expect(try last.ask("GET", "/v1/status").status == 200)
             #expect(idle.count == 20)
+        }
+    }
+
+    @Test("Strangers' bodies are not read: they cannot take the room of those who may be served")
+    func strangers() async throws {
+        try await RunningServer.run {
+            $0.limits.bodyBytes = 64 * 1024
+        } _: { running in
+            let key = try running.initialize()
+            let strangers = try (0..<40).map { _ in try running.client(running.port) }
+            for stranger in strangers {
+                stranger.send(
+                    "POST /v1/keys:import HTTP/1.1\r\nHost: 127.0.0.1:\(running.addresses.port ?? 0)\r\n"
+                        + "Content-Length: 4000000\r\n\r\n")
+                stranger.send(String(repeating: "x", count: 8_000))
+            }
+            for stranger in strangers { #expect(try stranger.reply().status == 401) }
+            let small = "{\"fields\":{\"value\":\"served\"}}"
+            let reply = try running.client(running.socket).ask(
+                "PUT", "/v1/keys/a", ["Authorization": "Bearer \(key)"], body: small)
+            #expect(reply.status == 201)
+        }
+    }
+
+    @Test("While the vault is sealed, no body is read")
+    func sealed() async throws {
+        try await RunningServer.run { running in
+            let client = try running.client(running.socket)
+            client.send(
+                "PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Length: 500000\r\n\r\n")
+            #expect(try client.reply().status == 503)
         }
     }
 

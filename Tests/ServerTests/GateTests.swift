@@ -122,6 +122,41 @@ final class GateTests {
         #expect(!channel.isActive)
     }
 
+    @Test("A reply that the client does not take is not kept for it for ever")
+    func unreadReply() throws {
+        try send("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok, headerFields: [.contentLength: "9"])))
+        pass(.seconds(29))
+        #expect(channel.isActive)
+        pass(.seconds(1))
+        #expect(!channel.isActive)
+    }
+
+    @Test("A client that takes nothing while its next request is answered is let go")
+    func unreadBefore() throws {
+        try send("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+        channel.isWritable = false
+        channel.pipeline.fireChannelWritabilityChanged()
+        pass(.seconds(29))
+        #expect(channel.isActive)
+        channel.isWritable = true
+        channel.pipeline.fireChannelWritabilityChanged()
+        pass(.minutes(5))
+        #expect(channel.isActive)
+        channel.isWritable = false
+        channel.pipeline.fireChannelWritabilityChanged()
+        pass(.seconds(30))
+        #expect(!channel.isActive)
+    }
+
+    @Test("When the vault seals, a reply that is on its way is cut off")
+    func retiringMidReply() throws {
+        try send("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok, headerFields: [.contentLength: "9"])))
+        channel.pipeline.fireUserInboundEventTriggered(Gate.Retire())
+        #expect(!channel.isActive)
+    }
+
     @Test("The time of a later request runs from its own first byte")
     func later() throws {
         for _ in 0..<3 {

@@ -10,6 +10,8 @@ package struct ServerLimits: Sendable, Equatable {
     package var request: TimeAmount = .seconds(30)
     /// The same for requests that open or close the vault.
     package var sealingRequest: TimeAmount = .seconds(60)
+    /// From the start of a reply until the client has taken all of it.
+    package var reply: TimeAmount = .seconds(30)
     /// How long a connection that was refused may go on sending before it is cut.
     package var linger: TimeAmount = .seconds(2)
     /// Connections of one TCP listener or of the applications' socket.

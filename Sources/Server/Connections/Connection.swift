@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Synchronization
 internal import Vault
 
@@ -28,10 +29,12 @@ final class Connection: Sendable {
         return admission
     }
 
-    /// Asks for the user's name; where a directory answers over the network, that takes its time.
-    func findName(in directory: UserDirectory) {
+    /// Asks for the user's name, on a thread that may wait: a directory can answer over the network.
+    func findName(in directory: UserDirectory) async {
         guard let user = peer.user else { return }
-        let found = directory.name(user)
+        let found = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: directory.name(user)) }
+        }
         name.withLock { $0 = found }
     }
 }

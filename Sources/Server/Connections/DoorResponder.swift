@@ -14,6 +14,20 @@ struct DoorResponder: Sendable {
         try await writer.write(response: response.head, body: response.body)
     }
 
+    /// Bodies of JSON take room that all share: only those who can be served fill it.
+    private func refuseBeforeBody(_ admission: Admission) throws {
+        guard case .json = admission.route.body else { return }
+        if case .none = admission.requester.credential {
+            throw Refusal(.unauthorized, "no credential was presented; send `Authorization: Bearer <access key>`")
+        }
+        switch desk.vault.status().state {
+        case .unsealed: return
+        case .sealed: throw Refusal(VaultError.sealed())
+        case .uninitialized:
+            throw Refusal(.uninitialized, "there is no vault yet; an operator makes one with `keyturn init`")
+        }
+    }
+
     private func response(to request: Request) async -> Response {
         guard let admission = Connection.current?.take() else {
             return Reply(Refusal(.internal)).response(RequestID(), at: desk.now())
@@ -23,6 +37,7 @@ struct DoorResponder: Sendable {
         let reply: Reply
         var code: String?
         do {
+            try refuseBeforeBody(admission)
             let body = try await BodyReader.read(
                 request.body, for: admission, within: budget, taken: &taken)
             reply = try await Operations(desk: desk, admission: admission).perform(body)

@@ -195,6 +195,7 @@ final class Gate: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .head(let response):
             replyStarted = true
+            clock?.set(context.eventLoop.now + desk.limits.reply)
             if phase != .answering || inputEnded && waiting.isEmpty { endsAfterReply = true }
             var head = HTTPResponseHead(
                 version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code),
@@ -252,7 +253,8 @@ final class Gate: ChannelDuplexHandler {
         switch event {
         case is Retire:
             endsAfterReply = true
-            if phase != .answering { context.close(promise: nil) }
+            // A reply on its way may be waiting for a client that does not read it, with a key in it.
+            if phase != .answering || replyStarted { context.close(promise: nil) }
         case is ChannelShouldQuiesceEvent:
             endsAfterReply = true
             if phase == .idle { context.close(promise: nil) }
@@ -305,7 +307,15 @@ final class Gate: ChannelDuplexHandler {
         switch phase {
         case .idle where began == nil, .lingering: context.close(promise: nil)
         case .idle, .receiving: refuse(Refusal(.timeout, "the request did not come in whole in time"), context)
-        case .answering: break
+        case .answering: if replyStarted || !context.channel.isWritable { context.close(promise: nil) }
         }
+    }
+
+    /// Replies that the client does not read stand in this process's memory: not for ever.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if phase == .answering, !replyStarted {
+            clock?.set(context.channel.isWritable ? nil : context.eventLoop.now + desk.limits.reply)
+        }
+        context.fireChannelWritabilityChanged()
     }
 }

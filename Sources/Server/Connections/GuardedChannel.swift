@@ -60,7 +60,7 @@ struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
             try? await value.parts.executeThenClose { _, _ in }
             return
         }
-        value.connection.findName(in: directory)
+        await value.connection.findName(in: directory)
         await Connection.$current.withValue(value.connection) {
             await handleHTTP(asyncChannel: value.parts, logger: logger)
         }
