@@ -39,7 +39,8 @@ extension Vault {
             try environment.store.checkIdentity()
             return HealthCheck(name: "store", ok: true, detail: "the store is the one that was opened")
         } catch {
-            return HealthCheck(name: "store", ok: false, detail: "\(error)")
+            return HealthCheck(
+                name: "store", ok: false, detail: "the store is not the one that was opened, or is broken")
         }
     }
 

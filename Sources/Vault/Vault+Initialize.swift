@@ -43,7 +43,7 @@ extension Vault {
         let (code, newborn): (WipedBytes, NewVault)
         do throws(VaultError) {
             try mayInitialize(requester, token)
-            (code, newborn) = try await newVault(passphrase, costs: costs)
+            (code, newborn) = try await newVault(passphrase, costs: costs, requester.door.lane)
         } catch {
             try trail.attemptRefused(draft, requester, code: error.code)
             throw error
@@ -108,20 +108,22 @@ extension Vault {
     }
 
     private func newVault(
-        _ passphrase: consuming SecretBytes, costs requested: RequestedCosts
+        _ passphrase: consuming SecretBytes, costs requested: RequestedCosts, _ lane: DerivationLane
     ) async throws(VaultError) -> (WipedBytes, NewVault) {
-        let costs = try await costs(requested)
+        let costs = try await costs(requested, lane)
         let entered = try Entered(choosing: passphrase)
         let id = VaultID.random(from: environment.random)
         let (root, keyring) = try newKeys(id)
         let code = try newRecoveryCode(slot: 1)
-        let first = try await deriveSlot(0, .passphrase, entered, root, id, costs)
-        let second = try await deriveSlot(1, .recovery, try Entered(try code.duplicate()), root, id, costs)
+        let first = try await deriveSlot(0, .passphrase, entered, root, id, costs, lane)
+        let second = try await deriveSlot(1, .recovery, try Entered(try code.duplicate()), root, id, costs, lane)
         return (code.wiped(), NewVault(id: id, root: root, keyring: keyring, slots: [first, second]))
     }
 
-    private func costs(_ requested: RequestedCosts) async throws(VaultError) -> DerivationCosts {
-        let usual = requested.calibrates ? try await calibratedCosts() : environment.defaultCosts
+    private func costs(
+        _ requested: RequestedCosts, _ lane: DerivationLane
+    ) async throws(VaultError) -> DerivationCosts {
+        let usual = requested.calibrates ? try await calibratedCosts(lane) : environment.defaultCosts
         return DerivationCosts(
             memoryKiB: try cost(requested.memoryKiB, usual.memoryKiB, "memory_kib"),
             iterations: try cost(requested.iterations, usual.iterations, "iterations"),
@@ -129,7 +131,7 @@ extension Vault {
     }
 
     /// Measures one derivation at the default costs, or at what a quarter of the memory allows, and chooses by it.
-    private func calibratedCosts() async throws(VaultError) -> DerivationCosts {
+    private func calibratedCosts(_ lane: DerivationLane) async throws(VaultError) -> DerivationCosts {
         guard let usable = environment.usableKiB() else {
             throw VaultError(.invalidField, "how much memory there is cannot be found out here", field: "calibrate")
         }
@@ -137,7 +139,7 @@ extension Vault {
             let first = try Calibration.affordableCosts(usableKiB: usable)
             guard first == .standard else { return first }
             let (limits, available, random) = (environment.costLimits, environment.availableKiB, environment.random)
-            let took = try await gate.run(.operatorSocket) { () throws(SealingError) in
+            let took = try await gate.run(lane) { () throws(SealingError) in
                 let start = ContinuousClock.now
                 let nobody = try RootKey.generate(random: random)
                 let text = try RecoveryCode.generate(slot: 0, random: random)
@@ -179,11 +181,11 @@ extension Vault {
     /// Derives the key of a slot that does not exist yet.
     func deriveSlot(
         _ number: UInt8, _ kind: SlotKind, _ entered: Entered, _ root: RootKey, _ vault: VaultID,
-        _ costs: DerivationCosts
+        _ costs: DerivationCosts, _ lane: DerivationLane
     ) async throws(VaultError) -> SlotDraft {
         let (limits, available, random) = (environment.costLimits, environment.availableKiB, environment.random)
         do throws(SealingError) {
-            let key = try await gate.run(.operatorSocket) { () throws(SealingError) in
+            let key = try await gate.run(lane) { () throws(SealingError) in
                 try Slot.create(
                     number, kind: kind, passphrase: entered.bytes, root: root, vault: vault, generation: 0,
                     costs: costs, limits: limits, availableKiB: available, random: random
@@ -250,4 +252,9 @@ extension RecoveryCode {
     borrowing func takeText() throws(SealingError) -> SecretBytes {
         do throws(SecretMemoryError) { return try text.copy() } catch { throw .memory(error) }
     }
+}
+
+extension Door {
+    /// Where a derivation that was asked for through this door waits its turn.
+    var lane: DerivationLane { self == .operatorSocket ? .operatorSocket : .network }
 }

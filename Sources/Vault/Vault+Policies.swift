@@ -3,6 +3,13 @@ internal import Audit
 internal import Policy
 
 extension Vault {
+    /// Whether policy files load, before there is a vault.
+    ///
+    /// - Throws: ``VaultError`` with `policies_refused` and every error in `lines`.
+    package static func check(policies files: [(name: String, text: String)]) throws(VaultError) {
+        _ = try LoadedPolicies(files, now: 0)
+    }
+
     /// The policies in force.
     package func policies(_ requester: Requester) throws(VaultError) -> PolicyReport {
         var admitted = try admit(requester, .operate, .vault, as: "list_policies")
@@ -142,7 +149,10 @@ struct LoadedPolicies: Sendable {
     var loaded: Timestamp
 
     init(_ environment: VaultEnvironment) throws(VaultError) {
-        let files = try environment.policyFiles()
+        try self.init(try environment.policyFiles(), now: environment.now())
+    }
+
+    init(_ files: [(name: String, text: String)], now: Timestamp) throws(VaultError) {
         do throws(PolicyErrors) {
             set = try PolicySet.load(files: files)
         } catch {
@@ -154,6 +164,6 @@ struct LoadedPolicies: Sendable {
                 lines: lines)
         }
         digest = AuditHash.blake2b(PolicySet.canonicalBytes(of: files)).bytes
-        loaded = environment.now()
+        loaded = now
     }
 }

@@ -18,7 +18,7 @@ extension Vault {
             try serve([query], admitted.session) { (moment) throws(VaultError) -> Retrieval in
                 let found = try find(query, moment.entries[0], admitted.now)
                 admitted.draft.version = found.number
-                if etags.contains(found.etag) || etags.contains("*") { return .unchanged(etag: found.etag) }
+                if etags.contains(found.etag) { return .unchanged(etag: found.etag) }
                 return .values(try open(found, query, admitted.session, moment.keyring))
             }
         }

@@ -25,8 +25,16 @@ extension Vault {
             try checkSealed()
             let opened = try await openSlot(requester, passphrase, slot)
             try await awaitEnding()
-            let report = try begin(opened.root, opened.slot, acceptDamage: acceptDamage)
-            try await auditUnseal(draft, report)
+            let (open, report) = try open(opened.root, opened.slot, acceptDamage: acceptDamage)
+            // Nobody is served before the log says that the vault was opened.
+            do throws(VaultError) { try auditUnseal(draft, report) } catch {
+                open.committer.abandon()
+                throw error
+            }
+            guard begin(open, from: .sealed) else {
+                open.committer.abandon()
+                throw VaultError(.alreadyUnsealed, "the vault is unsealed already")
+            }
             if report.policiesChanged { await rememberPolicies() }
             return report
         } catch {
@@ -41,19 +49,16 @@ extension Vault {
         try? await seal(digestOf: loadedPolicies, open)
     }
 
-    /// A vault whose opening cannot be audited does not stay open.
-    private func auditUnseal(_ draft: AuditDraft, _ report: UnsealReport) async throws(VaultError) {
-        do throws(VaultError) {
-            try trail.sealing(draft, code: nil)
-            if report.readOnly { trail.event(.damageAccepted, code: .storeDamaged) }
-            if report.policiesChanged { trail.event(.policiesChanged, digest: loadedPolicies.digest) }
-        } catch {
-            _ = await end()?.wait(milliseconds: environment.sealPatience)
-            throw error
-        }
+    private func auditUnseal(_ draft: AuditDraft, _ report: UnsealReport) throws(VaultError) {
+        try trail.sealing(draft, code: nil)
+        if report.readOnly { trail.event(.damageAccepted, code: .storeDamaged) }
+        if report.policiesChanged { trail.event(.policiesChanged, digest: loadedPolicies.digest) }
     }
 
-    private func begin(_ root: RootKey, _ slot: Slot, acceptDamage: Bool) throws(VaultError) -> UnsealReport {
+    /// What a root key opens, before anybody is served from it.
+    private func open(
+        _ root: RootKey, _ slot: Slot, acceptDamage: Bool
+    ) throws(VaultError) -> (Open, UnsealReport) {
         let found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root).run()
         if !found.damage.isEmpty, !acceptDamage {
             throw VaultError(
@@ -62,15 +67,11 @@ extension Vault {
                 lines: Array(found.damage.prefix(100)))
         }
         let open = open(found.guarded, vaultID: slot.header.vault, readOnly: !found.damage.isEmpty)
-        guard begin(open, from: .sealed) else {
-            open.committer.abandon()
-            throw VaultError(.alreadyUnsealed, "the vault is unsealed already")
-        }
-        let digest = loadedPolicies.digest
-        let changed = found.guarded.core.head.policyDigest != digest
-        return UnsealReport(
+        let changed = found.guarded.core.head.policyDigest != loadedPolicies.digest
+        let report = UnsealReport(
             keys: open.session.read { $0.index.paths.count }, readOnly: !found.damage.isEmpty,
             policiesChanged: changed, damage: found.damage)
+        return (open, report)
     }
 
     func open(_ guarded: Session.Guarded, vaultID: VaultID, readOnly: Bool) -> Open {
@@ -103,7 +104,7 @@ extension Vault {
         let (backoff, now) = (backoff, environment.now)
         let result: Result<(root: RootKey, key: SlotKey), VaultError>
         do throws(SealingError) {
-            result = try await gate.run(fromOperator ? .operatorSocket : .network) { () throws(SealingError) in
+            result = try await gate.run(requester.door.lane) { () throws(SealingError) in
                 do throws(VaultError) {
                     // Those who waited together with a wrong guess have to wait after it as well.
                     if !fromOperator { try backoff.check(at: now()) }
@@ -141,18 +142,26 @@ extension Vault {
 
     /// Forgets every key; returns when none is left in memory.
     ///
-    /// The operator's socket suffices; anybody else needs `operate`.
+    /// The operator's socket suffices; anybody else needs `operate`. Closing is never refused for want of an audit log:
+    /// the vault seals, and then the error says what could not be written.
     package func seal(_ requester: Requester) async throws(VaultError) {
-        try await prepareSeal(requester)
+        let unaudited = try await prepareSeal(requester)
         try await sealNow()
+        if let unaudited { throw unaudited }
     }
 
     /// All of sealing that needs the session, so that nothing holds it afterwards.
-    private func prepareSeal(_ requester: Requester) async throws(VaultError) {
+    ///
+    /// - Returns: why the seal could not be audited; nil where it was.
+    private func prepareSeal(_ requester: Requester) async throws(VaultError) -> VaultError? {
         let admitted = try admit(requester, .operate, .vault, as: "seal")
         try? await saveUsage(admitted.open)
         trail.flushStrangers()
-        try trail.sealing(admitted.draft, code: nil)
+        do throws(VaultError) { try trail.sealing(admitted.draft, code: nil) } catch {
+            return VaultError(
+                .auditUnavailable, "the vault is sealed, but the audit log does not say so: \(error.detail)")
+        }
+        return nil
     }
 
     /// Seals as the process ends. What cannot be written any more does not keep the keys in memory.

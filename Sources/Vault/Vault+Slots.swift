@@ -58,7 +58,8 @@ extension Vault {
             try trail.answered(admitted.draft, code: error.code)
             throw error
         }
-        return try await put(number, .passphrase, entered, replace: replace, admitted, authorization)
+        return try await put(
+            number, .passphrase, entered, replace: replace, admitted, authorization, requester.door.lane)
     }
 
     /// Puts a new recovery code into a slot: the one of the old code, or a free one.
@@ -75,7 +76,8 @@ extension Vault {
         }
         let code = try newRecoveryCode(slot: slot)
         let text = code.wiped()
-        _ = try await put(number, .recovery, try Entered(code), replace: nil, admitted, authorization)
+        _ = try await put(
+            number, .recovery, try Entered(code), replace: nil, admitted, authorization, requester.door.lane)
         return text
     }
 
@@ -156,7 +158,7 @@ extension Vault {
     /// Makes a slot and puts it in place; `replace` nil: whether or not one is there.
     private func put(
         _ number: Int, _ kind: SlotKind, _ entered: Entered, replace: Bool?, _ admitted: Admitted,
-        _ authorization: WipedBytes
+        _ authorization: WipedBytes, _ lane: DerivationLane
     ) async throws(VaultError) -> SlotDescription {
         let (number, there) = try checked(admitted) { () throws(VaultError) in
             let number = try slotNumber(number)
@@ -175,7 +177,8 @@ extension Vault {
         let draft: SlotDraft
         do throws(VaultError) {
             draft = try await deriveSlot(
-                number, kind, entered, admitted.session.core.root, admitted.session.vaultID, environment.defaultCosts)
+                number, kind, entered, admitted.session.core.root, admitted.session.vaultID, environment.defaultCosts,
+                lane)
         } catch {
             try trail.answered(admitted.draft, code: error.code)
             throw error

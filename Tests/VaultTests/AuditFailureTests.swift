@@ -96,6 +96,14 @@ struct AuditFailureTests {
         #expect(await code { try vault.vault.retrieve(vault.administrator, all: queries) } == .auditUnavailable)
     }
 
+    @Test("A vault can be closed whatever the log does; the error says that the log does not know")
+    func closing() async throws {
+        let vault = try await TestVault.open()
+        vault.log.fail()
+        #expect(await code { try await vault.seal() } == .auditUnavailable)
+        #expect(vault.vault.status().state == .sealed)
+    }
+
     @Test("The process can still end without its keys in memory")
     func ending() async throws {
         let vault = try await TestVault.open()
