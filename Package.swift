@@ -22,7 +22,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 }
 
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -82,13 +81,17 @@ let package = Package(
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"),
             ]),
-        house("KeyturnClient", ["VaultAPI", "SecretMemory", asyncHTTPClient, nio("NIOCore"), nio("NIOHTTP1"), nioSSL]),
+        house(
+            "KeyturnClient",
+            [
+                "VaultAPI", "SecretMemory", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL,
+            ]),
         .executableTarget(
             name: "keyturn",
             dependencies: [
-                "SecretMemory", "Sealing", "Storage", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport",
-                "Vault", "VaultAPI", "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser,
-                serviceLifecycle, unixSignals, logging, yams, nio("NIOCore"), nio("NIOPosix"),
+                "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
+                "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser, serviceLifecycle,
+                unixSignals, logging, yams,
             ],
             swiftSettings: strict),
         tests("SecretMemoryTests", ["SecretMemory"]),

@@ -90,7 +90,8 @@ struct ServerSettingsTests {
         #expect(
             ServerSetting.allCases.map(\.variable) == [
                 "KEYTURN_DATA", "KEYTURN_AUDIT", "KEYTURN_POLICIES", "KEYTURN_LISTEN", "KEYTURN_SOCKET",
-                "KEYTURN_TLS_CERTIFICATE", "KEYTURN_TLS_KEY", "KEYTURN_ALLOWED_HOSTS", "KEYTURN_ALLOW_UNLOCKED_MEMORY",
+                "KEYTURN_TLS_CERTIFICATE", "KEYTURN_TLS_KEY", "KEYTURN_ALLOWED_HOSTS", "KEYTURN_TRUSTED_PROXIES",
+                "KEYTURN_ALLOW_UNLOCKED_MEMORY",
                 "KEYTURN_TRASH_WINDOW", "KEYTURN_LOG_LEVEL",
             ])
         for setting in ServerSetting.allCases {

@@ -87,6 +87,7 @@ import Testing
             ["server", "--data", folder.path + "/data", "--listen", "127.0.0.1:\(server.port)"])
         #expect(refused.code == 1)
         #expect(refused.errors.contains("in use"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/data"), "nothing was made")
         #expect(try server.keyturn(["status"]).code == 0)
     }
 

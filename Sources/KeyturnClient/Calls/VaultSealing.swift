@@ -40,11 +40,10 @@ extension KeyturnVault {
 
     /// `POST /v1/seal:confirm`.
     package func confirm(
-        ceremony: String, recoveryCode: borrowing SecretBytes, token: String? = nil
+        ceremony: String, recoveryCode: borrowing SecretBytes
     ) async throws(KeyturnClientError) -> ConfirmReply {
         var call = Call(.post, "/v1/seal:confirm").sending(recoveryCode)
         call.ask("ceremony", ceremony)
-        if let token { call.headers.append(("keyturn-init-token", token)) }
         call.limit = Call.derivation
         return try await send(call)
     }

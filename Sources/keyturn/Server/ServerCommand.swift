@@ -45,6 +45,9 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "Names that a Host header may also have, with commas between.")
     var allowedHosts: String?
 
+    @Option(help: "Networks of proxies whose X-Forwarded-For is believed, with commas between.")
+    var trustedProxies: String?
+
     @Flag(help: "Start even where no memory can be locked.")
     var allowUnlockedMemory = false
 
@@ -65,6 +68,7 @@ struct ServerCommand: AsyncParsableCommand {
         let texts: [ServerSetting: String?] = [
             .data: data, .audit: audit, .policies: policies, .listen: listen, .socket: socket,
             .tlsCertificate: tlsCertificate, .tlsKey: tlsKey, .allowedHosts: allowedHosts,
+            .trustedProxies: trustedProxies,
             .allowUnlockedMemory: allowUnlockedMemory ? "true" : nil, .trashWindow: trashWindow, .logLevel: logLevel,
         ]
         var options: [ServerSetting: SettingValue] = [:]

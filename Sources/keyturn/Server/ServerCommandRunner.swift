@@ -16,6 +16,10 @@ enum ServerCommandRunner {
         let logger = logger(settings)
         try protect(settings, logger)
         raiseFileLimit()
+        // Whatever is wrong with the settings is told before there is anything to clean up.
+        let configuration = try configuration(settings)
+        try await refusingSettings { try await configuration.check() }
+        try checkPolicies(settings)
 
         let folder = try refusing("data folder \(settings.data)") { try SQLiteStorage.DataFolder(settings.data) }
         let audit = try refusing("audit folder \(settings.audit)") { try FileAuditSink(folder: settings.audit) }
@@ -27,7 +31,7 @@ enum ServerCommandRunner {
         defer { store.close() }
 
         let vault = try makeVault(settings, store: store, audit: audit)
-        let server = try makeServer(settings, vault, logger)
+        let server = try makeServer(configuration, vault, logger)
         try await serve(vault, server, logger)
     }
 
@@ -61,14 +65,30 @@ enum ServerCommandRunner {
         return try InitializationToken(folder: settings.data)
     }
 
-    private static func makeServer(
-        _ settings: ServerSettings, _ vault: Vault, _ logger: Logger
-    ) throws -> KeyturnServer {
+    private static func configuration(_ settings: ServerSettings) throws -> ServerConfiguration {
         do {
-            let configuration = ServerConfiguration(
+            return ServerConfiguration(
                 dataFolder: settings.data, listen: try Server.ListenAddress(parsing: settings.listen.description),
                 tls: settings.tls.map { .init(certificate: $0.certificate, key: $0.key) },
-                socket: settings.socket.map { .init(path: $0) }, allowedHosts: settings.allowedHosts)
+                socket: settings.socket.map { .init(path: $0) }, allowedHosts: settings.allowedHosts,
+                trustedProxies: settings.trustedProxies)
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+    }
+
+    private static func checkPolicies(_ settings: ServerSettings) throws {
+        do throws(VaultError) {
+            try Vault.check(policies: try PolicySource(settings).read())
+        } catch {
+            throw Failure(.usage, error.detail, hints: error.lines)
+        }
+    }
+
+    private static func makeServer(
+        _ configuration: ServerConfiguration, _ vault: Vault, _ logger: Logger
+    ) throws -> KeyturnServer {
+        do {
             return try KeyturnServer(
                 configuration: configuration, vault: vault, logger: logger, now: WallClock.milliseconds,
                 onReady: { addresses in
@@ -88,18 +108,15 @@ enum ServerCommandRunner {
     private static func serve(_ vault: Vault, _ server: KeyturnServer, _ logger: Logger) async throws {
         var quiet = logger
         quiet.logLevel = .error
-        let services = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: Upkeep(vault: vault, logger: logger)),
-                    .init(service: ReloadOnHangup(vault: vault, server: server, logger: logger)),
-                    .init(service: server),
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
-        do {
-            try await services.run()
-        } catch let error as ServerSettingError {
-            throw Failure(.failed, "\(error)")
-        }
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: Upkeep(vault: vault, logger: logger)),
+                .init(service: ReloadOnHangup(vault: vault, server: server, logger: logger)),
+                .init(service: server),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        // A client that does not read its reply does not keep the keys in memory.
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        try await refusingSettings { try await ServiceGroup(configuration: configuration).run() }
         logger.notice("sealed and stopped")
     }
 
@@ -133,6 +150,10 @@ enum ServerCommandRunner {
         var hard: CUnsignedLongLong = 0
         guard unsafe keyturn_get_limit(keyturn_limit_nofile(), &soft, &hard) == 0, soft < hard else { return }
         _ = keyturn_set_soft_limit(keyturn_limit_nofile(), min(hard, 65_536))
+    }
+
+    private static func refusingSettings(_ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as ServerSettingError { throw Failure(.failed, "\(error)") }
     }
 
     /// Runs `body`; its error ends the start, with `what` in front.

@@ -8,6 +8,7 @@ enum ServerSetting: String, CaseIterable {
     case tlsCertificate = "tls_certificate"
     case tlsKey = "tls_key"
     case allowedHosts = "allowed_hosts"
+    case trustedProxies = "trusted_proxies"
     case allowUnlockedMemory = "allow_unlocked_memory"
     case trashWindow = "trash_window"
     case logLevel = "log_level"

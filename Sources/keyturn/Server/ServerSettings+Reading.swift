@@ -22,8 +22,9 @@ extension ServerSettings {
         listen = try values[.listen].map(Self.address) ?? .standard
         socket = try values[.socket].map(Self.path)
         allowedHosts = try values[.allowedHosts].map(Self.hosts) ?? []
+        trustedProxies = try values[.trustedProxies].map(Self.networks) ?? []
         allowUnlockedMemory = try values[.allowUnlockedMemory].map(Self.flag) ?? false
-        trashWindow = try values[.trashWindow].map(Self.duration) ?? 30 * 86_400_000
+        trashWindow = try values[.trashWindow].map(Self.window) ?? 30 * 86_400_000
         logLevel = try values[.logLevel].map(Self.level) ?? .info
         tls = try Self.pair(values)
         try checkSockets(values[.socket])
@@ -82,12 +83,29 @@ extension ServerSettings {
         return hosts
     }
 
+    private static func networks(_ value: SettingValue) throws(Failure) -> [String] {
+        let networks = value.text.split(separator: ",").map { part in String(part.drop { $0 == " " }) }
+        do {
+            _ = try NetworkList(parsing: networks)
+        } catch {
+            throw value.wrong("\(error)")
+        }
+        return networks
+    }
+
     private static func flag(_ value: SettingValue) throws(Failure) -> Bool {
         switch value.text {
         case "true": return true
         case "false": return false
         default: throw value.wrong("takes true or false")
         }
+    }
+
+    /// The longest window is ten years.
+    private static func window(_ value: SettingValue) throws(Failure) -> Int64 {
+        let window = try duration(value)
+        guard window <= 3650 * 86_400_000 else { throw value.wrong("takes at most 3650d") }
+        return window
     }
 
     private static func duration(_ value: SettingValue) throws(Failure) -> Int64 {

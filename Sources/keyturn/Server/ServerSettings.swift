@@ -25,6 +25,8 @@ struct ServerSettings: Equatable {
     var tls: TLS?
     /// Names that a Host header may have besides the listener's own.
     var allowedHosts: [String]
+    /// Networks of proxies whose word on the client's address is taken.
+    var trustedProxies: [String]
     /// Starts even where no memory can be locked.
     var allowUnlockedMemory: Bool
     /// How long a deleted key can be restored, in milliseconds.

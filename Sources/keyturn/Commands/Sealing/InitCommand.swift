@@ -54,7 +54,7 @@ struct InitCommand: AsyncParsableCommand {
             Console.progress("Deriving the key, which takes a moment by design …")
             let reply = try await vault.initialize(
                 passphrase: secret, acceptingRecoveryCode: acceptRecoveryCode, cost: cost, token: token)
-            try show(reply, accessKey: try await confirmed(reply, vault, token))
+            try show(reply, accessKey: try await confirmed(reply, vault))
         }
     }
 
@@ -71,8 +71,7 @@ struct InitCommand: AsyncParsableCommand {
     }
 
     /// Has the recovery code typed back, where it was not accepted beforehand.
-    private func confirmed(_ reply: InitializeReply, _ vault: KeyturnVault, _ token: String?) async throws -> SecretText
-    {
+    private func confirmed(_ reply: InitializeReply, _ vault: KeyturnVault) async throws -> SecretText {
         if let key = reply.accessKey { return key }
         guard let ceremony = reply.ceremony, let code = reply.recoveryCode.bytes.disclosedText() else {
             throw Failure(.failed, "the server's reply holds neither an access key nor a ceremony")
@@ -85,7 +84,7 @@ struct InitCommand: AsyncParsableCommand {
             Console.progress("Storing the vault …")
             let failure: KeyturnClientError
             do {
-                return try await vault.confirm(ceremony: ceremony, recoveryCode: typed, token: token).accessKey
+                return try await vault.confirm(ceremony: ceremony, recoveryCode: typed).accessKey
             } catch {
                 failure = error
             }
