@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The documents against the program: what they tell a reader to type works, and what they list is what there is.
-@Suite(.timeLimit(.minutes(5))) struct DocumentTests {
+@Suite(.timeLimit(.minutes(20))) struct DocumentTests {
     static let pages = (try? DocumentPage.all(in: [".", "docs", "docs/decisions", "policies"])) ?? []
     static let commandPages = pages.filter(DocumentSession.hasCommands)
 

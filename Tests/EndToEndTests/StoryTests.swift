@@ -4,7 +4,7 @@ import SecretMemory
 import Testing
 
 /// The main job on real input, from an empty folder to applications that have their keys after a crash.
-@Suite(.timeLimit(.minutes(3))) struct StoryTests {
+@Suite(.timeLimit(.minutes(20))) struct StoryTests {
     static let policies = [
         "payments.yaml": """
         policy: payments

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What an operator sees and types at a terminal.
-@Suite(.timeLimit(.minutes(3))) struct TerminalTests {
+@Suite(.timeLimit(.minutes(20))) struct TerminalTests {
     @Test("Nothing is stored until the recovery code has been typed back")
     func wrongRecoveryCode() throws {
         let server = try TestServer()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite("Connections", .timeLimit(.minutes(2)))
+@Suite("Connections", .timeLimit(.minutes(20)))
 struct ConnectionTests {
     @Test(
         "HTTP/1.0 and `Connection: close` in any case end the connection",

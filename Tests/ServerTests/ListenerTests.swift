@@ -9,7 +9,7 @@ import Vault
 
 @testable import Server
 
-@Suite("Listeners", .timeLimit(.minutes(2)))
+@Suite("Listeners", .timeLimit(.minutes(20)))
 struct ListenerTests {
     /// Starts a server that is expected not to come up.
     private func refusal(_ configuration: ServerConfiguration, _ folder: TemporaryFolder) async throws
@@ -139,7 +139,7 @@ struct ListenerTests {
     private final class Box: @unchecked Sendable { var client: RawClient? }
 }
 
-@Suite("TLS", .timeLimit(.minutes(2)))
+@Suite("TLS", .timeLimit(.minutes(20)))
 struct TLSTests {
     /// Connects with TLS and gives the name in the server's certificate and the status of `GET /v1/status`.
     private func ask(_ port: Int, _ certificate: String) async throws -> (name: String, status: Int) {

@@ -6,7 +6,7 @@ import Vault
 
 @testable import Server
 
-@Suite("Calls", .timeLimit(.minutes(2)))
+@Suite("Calls", .timeLimit(.minutes(20)))
 struct OperationTests {
     private let policies: [(name: String, text: String)] = [
         (

@@ -25,7 +25,7 @@ struct Ended {
 /// Runs a program to its end, or until `patience`, in seconds, is at an end.
 func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:], input: Data = Data(),
-    patience: Double = 60
+    patience: Double = 300
 ) throws -> Ended {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)

@@ -148,9 +148,9 @@ struct TestFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Looks again and again, for 30 seconds at most: for what another process does in its own time.
+/// Looks again and again, for two minutes at most: for what another process does in its own time.
 func waitUntil(_ what: String, _ holds: () throws -> Bool) throws {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(120)
     while try !holds() {
         guard ContinuousClock.now < end else { throw TestFailure("waited for long enough: \(what)") }
         usleep(20_000)

@@ -19,7 +19,7 @@ if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])
 screen = ""
 seen = 0
-end = time.monotonic() + 50
+end = time.monotonic() + 240
 while time.monotonic() < end:
     ready, _, _ = select.select([terminal], [], [], 0.1)
     if ready:
