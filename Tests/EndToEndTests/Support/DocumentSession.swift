@@ -39,7 +39,7 @@ struct DocumentSession {
                 "PATH": "\(Programs.folder):/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder.path + "/home",
                 "TOP": folder.path, "KEYTURN_PASSPHRASE_FILE": folder.path + "/passphrase",
                 "KEYTURN_LISTEN": "127.0.0.1:\(port)",
-            ], patience: 150)
+            ], patience: 600)
         let printed = split(ended.output.replacingOccurrences(of: ":\(port)", with: ":8200"))
         for (line, text) in expected.sorted(by: { $0.key < $1.key }) {
             let got = printed[line] ?? "nothing: it was not reached"
