@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import KeyturnClient
-internal import VaultAPI
 
 /// `keyturn access enable`.
 struct AccessEnableCommand: AsyncParsableCommand {
@@ -8,16 +7,7 @@ struct AccessEnableCommand: AsyncParsableCommand {
         commandName: "enable", abstract: "Accept a disabled access key again.",
         discussion: "  keyturn access enable 4fT0bX2kQ9aZ")
 
-    @OptionGroup var vault: VaultOptions
-    @OptionGroup var json: JSONOption
+    @OptionGroup var key: AccessKeyChangeOptions
 
-    @Argument(help: "Its id, which `keyturn access list` shows.")
-    var id: String
-
-    func run() async throws {
-        let id = try AccessKeyID.check(id)
-        let key = try await vault.withVault(.application) { try await $0.changeAccessKey(id, .enable) }
-        if json.isOn { return try Console.json(key) }
-        try Console.out("\(Inert.line(key.id)) \(key.state.rawValue)")
-    }
+    func run() async throws { try await key.make(.enable) }
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import KeyturnClient
-internal import VaultAPI
 
 /// `keyturn access revoke`.
 struct AccessRevokeCommand: AsyncParsableCommand {
@@ -8,16 +7,7 @@ struct AccessRevokeCommand: AsyncParsableCommand {
         commandName: "revoke", abstract: "Stop accepting an access key, at once and for good.",
         discussion: "  keyturn access revoke 4fT0bX2kQ9aZ")
 
-    @OptionGroup var vault: VaultOptions
-    @OptionGroup var json: JSONOption
+    @OptionGroup var key: AccessKeyChangeOptions
 
-    @Argument(help: "Its id, which `keyturn access list` shows.")
-    var id: String
-
-    func run() async throws {
-        let id = try AccessKeyID.check(id)
-        let key = try await vault.withVault(.application) { try await $0.changeAccessKey(id, .revoke) }
-        if json.isOn { return try Console.json(key) }
-        try Console.out("\(Inert.line(key.id)) \(key.state.rawValue)")
-    }
+    func run() async throws { try await key.make(.revoke) }
 }
