@@ -54,6 +54,20 @@ import Testing
         #expect(try logBytes(server) - log < 256 * 1024)
     }
 
+    @Test("A hundred megabytes in chunks are refused, and the server does not grow by them")
+    func chunks() throws {
+        let server = try TestServer.ready()
+        try server.put("demo/key", "some value")
+        let before = try residentKiB(server.pid)
+        var text = Data(
+            ("PUT /v1/keys/a HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"
+                + "Authorization: Bearer \(server.accessKey)\r\nTransfer-Encoding: chunked\r\n\r\n").utf8)
+        let chunk = Data(("10000\r\n" + String(repeating: "x", count: 65_536) + "\r\n").utf8)
+        for _ in 0..<1_600 { text += chunk }
+        #expect(try server.raw(text).status == 413)
+        #expect(try residentKiB(server.pid) - before < 60 * 1024)
+    }
+
     @Test("A refusal takes as long whether or not the key exists")
     func enumeration() throws {
         let server = try TestServer.ready(policies: [
