@@ -14,13 +14,14 @@ package enum RecordKind: UInt8, CaseIterable, Sendable {
     case lease = 10
     case enrolment = 11
     case checkpointKey = 12
+    case usage = 13
 
     /// Whether records of this kind enter the vault head's sums. The keyring and the children of an API key are
-    /// covered by their marks instead.
+    /// covered by their marks instead; nothing depends on the pages of usage.
     package var isSummed: Bool {
         switch self {
         case .slot, .keyHead, .issuer, .issuedKey, .lease, .enrolment, .checkpointKey: true
-        case .keyring, .vaultHead, .wrappedKey, .version, .journal: false
+        case .keyring, .vaultHead, .wrappedKey, .version, .journal, .usage: false
         }
     }
 

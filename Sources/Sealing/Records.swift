@@ -10,6 +10,21 @@ package enum Records {
     package typealias Visibility = Keyturn_Format_V1_Visibility
     package typealias IssuedKey = Keyturn_Format_V1_IssuedKey
     package typealias Mark = Keyturn_Format_V1_Mark
+    package typealias RotationSettings = Keyturn_Format_V1_RotationSettings
+    package typealias RotationState = Keyturn_Format_V1_RotationState
+    package typealias MissedRotation = Keyturn_Format_V1_MissedRotation
+    package typealias Retirement = Keyturn_Format_V1_Retirement
+    package typealias Consumer = Keyturn_Format_V1_Consumer
+    package typealias Pair = Keyturn_Format_V1_Pair
+    package typealias Issuer = Keyturn_Format_V1_Issuer
+    package typealias Tier = Keyturn_Format_V1_Tier
+    package typealias Window = Keyturn_Format_V1_Window
+    package typealias QuotaRefill = Keyturn_Format_V1_QuotaRefill
+    package typealias Environment = Keyturn_Format_V1_Environment
+    package typealias Lease = Keyturn_Format_V1_Lease
+    package typealias LeasedWindow = Keyturn_Format_V1_LeasedWindow
+    package typealias CheckpointKey = Keyturn_Format_V1_CheckpointKey
+    package typealias UsagePage = Keyturn_Format_V1_UsagePage
 }
 
 /// A message that is a record's plaintext.
@@ -36,6 +51,30 @@ extension Keyturn_Format_V1_KeyHead: RecordMessage {
 
 extension Keyturn_Format_V1_IssuedKey: RecordMessage {
     package static var kind: RecordKind { .issuedKey }
+    package init(decoding bytes: RawSpan) throws(SealingError) { self = try decode(bytes) }
+    package func encoded() throws(SealingError) -> [UInt8] { try encode(self) }
+}
+
+extension Keyturn_Format_V1_Issuer: RecordMessage {
+    package static var kind: RecordKind { .issuer }
+    package init(decoding bytes: RawSpan) throws(SealingError) { self = try decode(bytes) }
+    package func encoded() throws(SealingError) -> [UInt8] { try encode(self) }
+}
+
+extension Keyturn_Format_V1_Lease: RecordMessage {
+    package static var kind: RecordKind { .lease }
+    package init(decoding bytes: RawSpan) throws(SealingError) { self = try decode(bytes) }
+    package func encoded() throws(SealingError) -> [UInt8] { try encode(self) }
+}
+
+extension Keyturn_Format_V1_CheckpointKey: RecordMessage {
+    package static var kind: RecordKind { .checkpointKey }
+    package init(decoding bytes: RawSpan) throws(SealingError) { self = try decode(bytes) }
+    package func encoded() throws(SealingError) -> [UInt8] { try encode(self) }
+}
+
+extension Keyturn_Format_V1_UsagePage: RecordMessage {
+    package static var kind: RecordKind { .usage }
     package init(decoding bytes: RawSpan) throws(SealingError) { self = try decode(bytes) }
     package func encoded() throws(SealingError) -> [UInt8] { try encode(self) }
 }

@@ -121,7 +121,7 @@ struct RecordTests {
         #expect(RecordPlace(storeKey: Array(place.storeKey.dropLast())) == nil)
         #expect(RecordPlace(storeKey: place.storeKey + [0]) == nil)
         #expect(RecordPlace(storeKey: [0] + row.bytes.bytes) == nil)
-        #expect(RecordPlace(storeKey: [13] + row.bytes.bytes) == nil)
+        #expect(RecordPlace(storeKey: [14] + row.bytes.bytes) == nil)
         #expect(RecordPlace(storeKey: []) == nil)
         #expect(RowID.slot(5).bytes.bytes == [UInt8](repeating: 0, count: 31) + [5])
         let range = RecordPlace.storeKeys(of: .keyHead)

@@ -66,6 +66,82 @@ package nonisolated enum Keyturn_Format_V1_SlotKind: SwiftProtobuf.Enum, Swift.C
 
 }
 
+package nonisolated enum Keyturn_Format_V1_MissedRotation: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case now // = 1
+  case next // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .now
+    case 2: self = .next
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .now: return 1
+    case .next: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Keyturn_Format_V1_MissedRotation] = [
+    .unspecified,
+    .now,
+    .next,
+  ]
+
+}
+
+package nonisolated enum Keyturn_Format_V1_Retirement: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case afterOverlap // = 1
+  case whenAcknowledged // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .afterOverlap
+    case 2: self = .whenAcknowledged
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .afterOverlap: return 1
+    case .whenAcknowledged: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Keyturn_Format_V1_Retirement] = [
+    .unspecified,
+    .afterOverlap,
+    .whenAcknowledged,
+  ]
+
+}
+
 package nonisolated enum Keyturn_Format_V1_Visibility: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -100,6 +176,84 @@ package nonisolated enum Keyturn_Format_V1_Visibility: SwiftProtobuf.Enum, Swift
     .unspecified,
     .private,
     .public,
+  ]
+
+}
+
+package nonisolated enum Keyturn_Format_V1_QuotaRefill: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case never // = 1
+
+  /// at the start of each month, UTC
+  case monthly // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .never
+    case 2: self = .monthly
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .never: return 1
+    case .monthly: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Keyturn_Format_V1_QuotaRefill] = [
+    .unspecified,
+    .never,
+    .monthly,
+  ]
+
+}
+
+package nonisolated enum Keyturn_Format_V1_Environment: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case live // = 1
+  case test // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .live
+    case 2: self = .test
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .live: return 1
+    case .test: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Keyturn_Format_V1_Environment] = [
+    .unspecified,
+    .live,
+    .test,
   ]
 
 }
@@ -401,11 +555,226 @@ package nonisolated struct Keyturn_Format_V1_KeyHead: @unchecked Sendable {
     set {_uniqueStorage()._lastUsedBy = newValue}
   }
 
+  package var rotation: Keyturn_Format_V1_RotationSettings {
+    get {_storage._rotation ?? Keyturn_Format_V1_RotationSettings()}
+    set {_uniqueStorage()._rotation = newValue}
+  }
+  /// Returns true if `rotation` has been explicitly set.
+  package var hasRotation: Bool {_storage._rotation != nil}
+  /// Clears the value of `rotation`. Subsequent reads from it will return its default value.
+  package mutating func clearRotation() {_uniqueStorage()._rotation = nil}
+
+  package var rotationState: Keyturn_Format_V1_RotationState {
+    get {_storage._rotationState ?? Keyturn_Format_V1_RotationState()}
+    set {_uniqueStorage()._rotationState = newValue}
+  }
+  /// Returns true if `rotationState` has been explicitly set.
+  package var hasRotationState: Bool {_storage._rotationState != nil}
+  /// Clears the value of `rotationState`. Subsequent reads from it will return its default value.
+  package mutating func clearRotationState() {_uniqueStorage()._rotationState = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// how an API key is rotated; without a rotator it is not
+package nonisolated struct Keyturn_Format_V1_RotationSettings: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var rotator: String = String()
+
+  /// milliseconds; 0 where there is a schedule
+  package var every: UInt64 = 0
+
+  /// cron, five fields, UTC
+  package var schedule: String = String()
+
+  /// the rotator's own, sorted by name; never a secret
+  package var settings: [Keyturn_Format_V1_Pair] = []
+
+  /// milliseconds
+  package var overlap: UInt64 = 0
+
+  package var missed: Keyturn_Format_V1_MissedRotation = .unspecified
+
+  package var retire: Keyturn_Format_V1_Retirement = .unspecified
+
+  /// milliseconds after the rotation by which the previous version is retired
+  package var deadline: UInt64 = 0
+
+  /// milliseconds
+  package var jitter: UInt64 = 0
+
+  /// minutes after midnight, UTC; equal to window_until: at any time
+  package var windowFrom: UInt32 = 0
+
+  package var windowUntil: UInt32 = 0
+
+  /// since when
+  package var paused: UInt64 = 0
+
+  /// who wrote them, and in whose name each run is authorised
+  package var author: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// where a rotation stands; written before every call outside
+package nonisolated struct Keyturn_Format_V1_RotationState: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var phase: UInt32 {
+    get {_storage._phase}
+    set {_uniqueStorage()._phase = newValue}
+  }
+
+  /// when this phase began
+  package var entered: UInt64 {
+    get {_storage._entered}
+    set {_uniqueStorage()._entered = newValue}
+  }
+
+  /// when the next rotation is due
+  package var due: UInt64 {
+    get {_storage._due}
+    set {_uniqueStorage()._due = newValue}
+  }
+
+  package var nextAttempt: UInt64 {
+    get {_storage._nextAttempt}
+    set {_uniqueStorage()._nextAttempt = newValue}
+  }
+
+  /// of this phase
+  package var attempts: UInt32 {
+    get {_storage._attempts}
+    set {_uniqueStorage()._attempts = newValue}
+  }
+
+  /// made for this rotation
+  package var candidates: UInt32 {
+    get {_storage._candidates}
+    set {_uniqueStorage()._candidates = newValue}
+  }
+
+  /// 16 random bytes: the same for all attempts to make one candidate
+  package var token: Data {
+    get {_storage._token}
+    set {_uniqueStorage()._token = newValue}
+  }
+
+  /// what the provider calls it; no secret
+  package var candidate: String {
+    get {_storage._candidate}
+    set {_uniqueStorage()._candidate = newValue}
+  }
+
+  package var current: String {
+    get {_storage._current}
+    set {_uniqueStorage()._current = newValue}
+  }
+
+  package var previous: String {
+    get {_storage._previous}
+    set {_uniqueStorage()._previous = newValue}
+  }
+
+  package var orphans: [String] {
+    get {_storage._orphans}
+    set {_uniqueStorage()._orphans = newValue}
+  }
+
+  /// the last one's code
+  package var error: String {
+    get {_storage._error}
+    set {_uniqueStorage()._error = newValue}
+  }
+
+  package var errorStep: String {
+    get {_storage._errorStep}
+    set {_uniqueStorage()._errorStep = newValue}
+  }
+
+  package var errorTime: UInt64 {
+    get {_storage._errorTime}
+    set {_uniqueStorage()._errorTime = newValue}
+  }
+
+  package var lastRotated: UInt64 {
+    get {_storage._lastRotated}
+    set {_uniqueStorage()._lastRotated = newValue}
+  }
+
+  /// rotations that were left out, with a record in the audit log
+  package var skipped: UInt32 {
+    get {_storage._skipped}
+    set {_uniqueStorage()._skipped = newValue}
+  }
+
+  /// who fetched the previous version; sorted by caller and instance
+  package var consumers: [Keyturn_Format_V1_Consumer] {
+    get {_storage._consumers}
+    set {_uniqueStorage()._consumers = newValue}
+  }
+
+  package var retireAfter: UInt64 {
+    get {_storage._retireAfter}
+    set {_uniqueStorage()._retireAfter = newValue}
+  }
+
+  package var retireDeadline: UInt64 {
+    get {_storage._retireDeadline}
+    set {_uniqueStorage()._retireDeadline = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+package nonisolated struct Keyturn_Format_V1_Consumer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// access-key:<lineage> or unix-user:<number>
+  package var caller: String = String()
+
+  package var instance: String = String()
+
+  /// the newest that it fetched or acknowledged
+  package var version: UInt32 = 0
+
+  package var seen: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Keyturn_Format_V1_Pair: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var value: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Keyturn_Format_V1_VersionHead: Sendable {
@@ -595,11 +964,212 @@ package nonisolated struct Keyturn_Format_V1_IssuedKey: @unchecked Sendable {
     set {_uniqueStorage()._lastUsedFrom = newValue}
   }
 
+  /// all of them hold
+  package var limits: [Keyturn_Format_V1_Window] {
+    get {_storage._limits}
+    set {_uniqueStorage()._limits = newValue}
+  }
+
+  /// uses; 0: no quota
+  package var quota: UInt64 {
+    get {_storage._quota}
+    set {_uniqueStorage()._quota = newValue}
+  }
+
+  package var refill: Keyturn_Format_V1_QuotaRefill {
+    get {_storage._refill}
+    set {_uniqueStorage()._refill = newValue}
+  }
+
+  /// the tier that it was issued with
+  package var tier: String {
+    get {_storage._tier}
+    set {_uniqueStorage()._tier = newValue}
+  }
+
+  package var environment: Keyturn_Format_V1_Environment {
+    get {_storage._environment}
+    set {_uniqueStorage()._environment = newValue}
+  }
+
+  package var visibility: Keyturn_Format_V1_Visibility {
+    get {_storage._visibility}
+    set {_uniqueStorage()._visibility = newValue}
+  }
+
+  /// its issuer's own, sorted by name
+  package var metadata: [Keyturn_Format_V1_Pair] {
+    get {_storage._metadata}
+    set {_uniqueStorage()._metadata = newValue}
+  }
+
+  /// when it was brought in by its SHA-256; then its id is in no text
+  package var imported: UInt64 {
+    get {_storage._imported}
+    set {_uniqueStorage()._imported = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// sealed by a data key; a family of issued keys
+package nonisolated struct Keyturn_Format_V1_Issuer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var prefix: String = String()
+
+  package var description_p: String = String()
+
+  package var created: UInt64 = 0
+
+  package var createdBy: String = String()
+
+  package var updated: UInt64 = 0
+
+  /// milliseconds that a key lives unless said; 0: it does not expire
+  package var lifetime: UInt64 = 0
+
+  /// those that its keys can have, sorted
+  package var scopes: [String] = []
+
+  /// sorted by name
+  package var tiers: [Keyturn_Format_V1_Tier] = []
+
+  package var environment: Keyturn_Format_V1_Environment = .unspecified
+
+  package var visibility: Keyturn_Format_V1_Visibility = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Keyturn_Format_V1_Tier: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var description_p: String = String()
+
+  package var limits: [Keyturn_Format_V1_Window] = []
+
+  package var quota: UInt64 = 0
+
+  package var refill: Keyturn_Format_V1_QuotaRefill = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// at most so many uses in so much time
+package nonisolated struct Keyturn_Format_V1_Window: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var uses: UInt64 = 0
+
+  /// milliseconds
+  package var length: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// sealed by a data key; what an issued key may have used by now
+package nonisolated struct Keyturn_Format_V1_Lease: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the id
+  package var issuedKey: String = String()
+
+  /// the time up to which it was leased
+  package var until: UInt64 = 0
+
+  package var windows: [Keyturn_Format_V1_LeasedWindow] = []
+
+  package var quotaUsed: UInt64 = 0
+
+  /// the month that quota_used counts, from 1970-01; 0 where it is not refilled
+  package var quotaPeriod: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Keyturn_Format_V1_LeasedWindow: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// milliseconds
+  package var length: UInt64 = 0
+
+  /// when the first slot began
+  package var start: UInt64 = 0
+
+  /// by slot
+  package var used: [UInt64] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// sealed by a data key; signs checkpoints of the audit log
+package nonisolated struct Keyturn_Format_V1_CheckpointKey: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var created: UInt64 = 0
+
+  /// 32 bytes: Ed25519's private key, RFC 8032
+  package var seed: Data = Data()
+
+  /// 32 bytes
+  package var publicKey: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// sealed by a data key; statistics, which nothing depends on
+package nonisolated struct Keyturn_Format_V1_UsagePage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var number: UInt32 = 0
+
+  /// entries up to this one are counted
+  package var auditSequence: UInt64 = 0
+
+  package var saved: UInt64 = 0
+
+  package var counters: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -610,8 +1180,24 @@ nonisolated extension Keyturn_Format_V1_SlotKind: SwiftProtobuf._ProtoNameProvid
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SLOT_KIND_UNSPECIFIED\0\u{1}SLOT_KIND_PASSPHRASE\0\u{1}SLOT_KIND_RECOVERY\0")
 }
 
+nonisolated extension Keyturn_Format_V1_MissedRotation: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MISSED_ROTATION_UNSPECIFIED\0\u{1}MISSED_ROTATION_NOW\0\u{1}MISSED_ROTATION_NEXT\0")
+}
+
+nonisolated extension Keyturn_Format_V1_Retirement: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RETIREMENT_UNSPECIFIED\0\u{1}RETIREMENT_AFTER_OVERLAP\0\u{1}RETIREMENT_WHEN_ACKNOWLEDGED\0")
+}
+
 nonisolated extension Keyturn_Format_V1_Visibility: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VISIBILITY_UNSPECIFIED\0\u{1}VISIBILITY_PRIVATE\0\u{1}VISIBILITY_PUBLIC\0")
+}
+
+nonisolated extension Keyturn_Format_V1_QuotaRefill: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0QUOTA_REFILL_UNSPECIFIED\0\u{1}QUOTA_REFILL_NEVER\0\u{1}QUOTA_REFILL_MONTHLY\0")
+}
+
+nonisolated extension Keyturn_Format_V1_Environment: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ENVIRONMENT_UNSPECIFIED\0\u{1}ENVIRONMENT_LIVE\0\u{1}ENVIRONMENT_TEST\0")
 }
 
 nonisolated extension Keyturn_Format_V1_Slot: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -955,7 +1541,7 @@ nonisolated extension Keyturn_Format_V1_Mark: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Keyturn_Format_V1_KeyHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".KeyHead"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_id\0\u{1}path\0\u{1}name\0\u{1}description\0\u{1}provider\0\u{1}visibility\0\u{1}tags\0\u{1}created\0\u{1}updated\0\u{1}expires\0\u{1}deleted\0\u{3}purge_after\0\u{3}next_version\0\u{1}versions\0\u{1}current\0\u{1}pending\0\u{1}previous\0\u{3}previous_until\0\u{3}wrapped_key\0\u{3}last_used\0\u{3}last_used_by\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_id\0\u{1}path\0\u{1}name\0\u{1}description\0\u{1}provider\0\u{1}visibility\0\u{1}tags\0\u{1}created\0\u{1}updated\0\u{1}expires\0\u{1}deleted\0\u{3}purge_after\0\u{3}next_version\0\u{1}versions\0\u{1}current\0\u{1}pending\0\u{1}previous\0\u{3}previous_until\0\u{3}wrapped_key\0\u{3}last_used\0\u{3}last_used_by\0\u{1}rotation\0\u{3}rotation_state\0")
 
   fileprivate class _StorageClass {
     var _keyID: Data = Data()
@@ -979,6 +1565,8 @@ nonisolated extension Keyturn_Format_V1_KeyHead: SwiftProtobuf.Message, SwiftPro
     var _wrappedKey: Keyturn_Format_V1_Mark? = nil
     var _lastUsed: UInt64 = 0
     var _lastUsedBy: String = String()
+    var _rotation: Keyturn_Format_V1_RotationSettings? = nil
+    var _rotationState: Keyturn_Format_V1_RotationState? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1010,6 +1598,8 @@ nonisolated extension Keyturn_Format_V1_KeyHead: SwiftProtobuf.Message, SwiftPro
       _wrappedKey = source._wrappedKey
       _lastUsed = source._lastUsed
       _lastUsedBy = source._lastUsedBy
+      _rotation = source._rotation
+      _rotationState = source._rotationState
     }
   }
 
@@ -1049,6 +1639,8 @@ nonisolated extension Keyturn_Format_V1_KeyHead: SwiftProtobuf.Message, SwiftPro
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._wrappedKey) }()
         case 20: try { try decoder.decodeSingularUInt64Field(value: &_storage._lastUsed) }()
         case 21: try { try decoder.decodeSingularStringField(value: &_storage._lastUsedBy) }()
+        case 22: try { try decoder.decodeSingularMessageField(value: &_storage._rotation) }()
+        case 23: try { try decoder.decodeSingularMessageField(value: &_storage._rotationState) }()
         default: break
         }
       }
@@ -1124,6 +1716,12 @@ nonisolated extension Keyturn_Format_V1_KeyHead: SwiftProtobuf.Message, SwiftPro
       if !_storage._lastUsedBy.isEmpty {
         try visitor.visitSingularStringField(value: _storage._lastUsedBy, fieldNumber: 21)
       }
+      try { if let v = _storage._rotation {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
+      } }()
+      try { if let v = _storage._rotationState {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1154,10 +1752,374 @@ nonisolated extension Keyturn_Format_V1_KeyHead: SwiftProtobuf.Message, SwiftPro
         if _storage._wrappedKey != rhs_storage._wrappedKey {return false}
         if _storage._lastUsed != rhs_storage._lastUsed {return false}
         if _storage._lastUsedBy != rhs_storage._lastUsedBy {return false}
+        if _storage._rotation != rhs_storage._rotation {return false}
+        if _storage._rotationState != rhs_storage._rotationState {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RotationSettings"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rotator\0\u{1}every\0\u{1}schedule\0\u{1}settings\0\u{1}overlap\0\u{1}missed\0\u{1}retire\0\u{1}deadline\0\u{1}jitter\0\u{3}window_from\0\u{3}window_until\0\u{1}paused\0\u{1}author\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.rotator) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.every) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.schedule) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.overlap) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.missed) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.retire) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.deadline) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.jitter) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.windowFrom) }()
+      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.windowUntil) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.paused) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.author) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.rotator.isEmpty {
+      try visitor.visitSingularStringField(value: self.rotator, fieldNumber: 1)
+    }
+    if self.every != 0 {
+      try visitor.visitSingularUInt64Field(value: self.every, fieldNumber: 2)
+    }
+    if !self.schedule.isEmpty {
+      try visitor.visitSingularStringField(value: self.schedule, fieldNumber: 3)
+    }
+    if !self.settings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 4)
+    }
+    if self.overlap != 0 {
+      try visitor.visitSingularUInt64Field(value: self.overlap, fieldNumber: 5)
+    }
+    if self.missed != .unspecified {
+      try visitor.visitSingularEnumField(value: self.missed, fieldNumber: 6)
+    }
+    if self.retire != .unspecified {
+      try visitor.visitSingularEnumField(value: self.retire, fieldNumber: 7)
+    }
+    if self.deadline != 0 {
+      try visitor.visitSingularUInt64Field(value: self.deadline, fieldNumber: 8)
+    }
+    if self.jitter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.jitter, fieldNumber: 9)
+    }
+    if self.windowFrom != 0 {
+      try visitor.visitSingularUInt32Field(value: self.windowFrom, fieldNumber: 10)
+    }
+    if self.windowUntil != 0 {
+      try visitor.visitSingularUInt32Field(value: self.windowUntil, fieldNumber: 11)
+    }
+    if self.paused != 0 {
+      try visitor.visitSingularUInt64Field(value: self.paused, fieldNumber: 12)
+    }
+    if !self.author.isEmpty {
+      try visitor.visitSingularStringField(value: self.author, fieldNumber: 13)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_RotationSettings, rhs: Keyturn_Format_V1_RotationSettings) -> Bool {
+    if lhs.rotator != rhs.rotator {return false}
+    if lhs.every != rhs.every {return false}
+    if lhs.schedule != rhs.schedule {return false}
+    if lhs.settings != rhs.settings {return false}
+    if lhs.overlap != rhs.overlap {return false}
+    if lhs.missed != rhs.missed {return false}
+    if lhs.retire != rhs.retire {return false}
+    if lhs.deadline != rhs.deadline {return false}
+    if lhs.jitter != rhs.jitter {return false}
+    if lhs.windowFrom != rhs.windowFrom {return false}
+    if lhs.windowUntil != rhs.windowUntil {return false}
+    if lhs.paused != rhs.paused {return false}
+    if lhs.author != rhs.author {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RotationState"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}entered\0\u{1}due\0\u{3}next_attempt\0\u{1}attempts\0\u{1}candidates\0\u{1}token\0\u{1}candidate\0\u{1}current\0\u{1}previous\0\u{1}orphans\0\u{1}error\0\u{3}error_step\0\u{3}error_time\0\u{3}last_rotated\0\u{1}skipped\0\u{1}consumers\0\u{3}retire_after\0\u{3}retire_deadline\0")
+
+  fileprivate class _StorageClass {
+    var _phase: UInt32 = 0
+    var _entered: UInt64 = 0
+    var _due: UInt64 = 0
+    var _nextAttempt: UInt64 = 0
+    var _attempts: UInt32 = 0
+    var _candidates: UInt32 = 0
+    var _token: Data = Data()
+    var _candidate: String = String()
+    var _current: String = String()
+    var _previous: String = String()
+    var _orphans: [String] = []
+    var _error: String = String()
+    var _errorStep: String = String()
+    var _errorTime: UInt64 = 0
+    var _lastRotated: UInt64 = 0
+    var _skipped: UInt32 = 0
+    var _consumers: [Keyturn_Format_V1_Consumer] = []
+    var _retireAfter: UInt64 = 0
+    var _retireDeadline: UInt64 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _phase = source._phase
+      _entered = source._entered
+      _due = source._due
+      _nextAttempt = source._nextAttempt
+      _attempts = source._attempts
+      _candidates = source._candidates
+      _token = source._token
+      _candidate = source._candidate
+      _current = source._current
+      _previous = source._previous
+      _orphans = source._orphans
+      _error = source._error
+      _errorStep = source._errorStep
+      _errorTime = source._errorTime
+      _lastRotated = source._lastRotated
+      _skipped = source._skipped
+      _consumers = source._consumers
+      _retireAfter = source._retireAfter
+      _retireDeadline = source._retireDeadline
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._phase) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._entered) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._due) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._nextAttempt) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._attempts) }()
+        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._candidates) }()
+        case 7: try { try decoder.decodeSingularBytesField(value: &_storage._token) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._candidate) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._current) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._previous) }()
+        case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._orphans) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._error) }()
+        case 13: try { try decoder.decodeSingularStringField(value: &_storage._errorStep) }()
+        case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._errorTime) }()
+        case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._lastRotated) }()
+        case 16: try { try decoder.decodeSingularUInt32Field(value: &_storage._skipped) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._consumers) }()
+        case 18: try { try decoder.decodeSingularUInt64Field(value: &_storage._retireAfter) }()
+        case 19: try { try decoder.decodeSingularUInt64Field(value: &_storage._retireDeadline) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if _storage._phase != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._phase, fieldNumber: 1)
+      }
+      if _storage._entered != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._entered, fieldNumber: 2)
+      }
+      if _storage._due != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._due, fieldNumber: 3)
+      }
+      if _storage._nextAttempt != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._nextAttempt, fieldNumber: 4)
+      }
+      if _storage._attempts != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._attempts, fieldNumber: 5)
+      }
+      if _storage._candidates != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._candidates, fieldNumber: 6)
+      }
+      if !_storage._token.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._token, fieldNumber: 7)
+      }
+      if !_storage._candidate.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._candidate, fieldNumber: 8)
+      }
+      if !_storage._current.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._current, fieldNumber: 9)
+      }
+      if !_storage._previous.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._previous, fieldNumber: 10)
+      }
+      if !_storage._orphans.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._orphans, fieldNumber: 11)
+      }
+      if !_storage._error.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._error, fieldNumber: 12)
+      }
+      if !_storage._errorStep.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._errorStep, fieldNumber: 13)
+      }
+      if _storage._errorTime != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._errorTime, fieldNumber: 14)
+      }
+      if _storage._lastRotated != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._lastRotated, fieldNumber: 15)
+      }
+      if _storage._skipped != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._skipped, fieldNumber: 16)
+      }
+      if !_storage._consumers.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._consumers, fieldNumber: 17)
+      }
+      if _storage._retireAfter != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._retireAfter, fieldNumber: 18)
+      }
+      if _storage._retireDeadline != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._retireDeadline, fieldNumber: 19)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_RotationState, rhs: Keyturn_Format_V1_RotationState) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._phase != rhs_storage._phase {return false}
+        if _storage._entered != rhs_storage._entered {return false}
+        if _storage._due != rhs_storage._due {return false}
+        if _storage._nextAttempt != rhs_storage._nextAttempt {return false}
+        if _storage._attempts != rhs_storage._attempts {return false}
+        if _storage._candidates != rhs_storage._candidates {return false}
+        if _storage._token != rhs_storage._token {return false}
+        if _storage._candidate != rhs_storage._candidate {return false}
+        if _storage._current != rhs_storage._current {return false}
+        if _storage._previous != rhs_storage._previous {return false}
+        if _storage._orphans != rhs_storage._orphans {return false}
+        if _storage._error != rhs_storage._error {return false}
+        if _storage._errorStep != rhs_storage._errorStep {return false}
+        if _storage._errorTime != rhs_storage._errorTime {return false}
+        if _storage._lastRotated != rhs_storage._lastRotated {return false}
+        if _storage._skipped != rhs_storage._skipped {return false}
+        if _storage._consumers != rhs_storage._consumers {return false}
+        if _storage._retireAfter != rhs_storage._retireAfter {return false}
+        if _storage._retireDeadline != rhs_storage._retireDeadline {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Consumer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Consumer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}caller\0\u{1}instance\0\u{1}version\0\u{1}seen\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.caller) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.instance) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.seen) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.caller.isEmpty {
+      try visitor.visitSingularStringField(value: self.caller, fieldNumber: 1)
+    }
+    if !self.instance.isEmpty {
+      try visitor.visitSingularStringField(value: self.instance, fieldNumber: 2)
+    }
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 3)
+    }
+    if self.seen != 0 {
+      try visitor.visitSingularUInt64Field(value: self.seen, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Consumer, rhs: Keyturn_Format_V1_Consumer) -> Bool {
+    if lhs.caller != rhs.caller {return false}
+    if lhs.instance != rhs.instance {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.seen != rhs.seen {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Pair: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Pair"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.value.isEmpty {
+      try visitor.visitSingularStringField(value: self.value, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Pair, rhs: Keyturn_Format_V1_Pair) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.value != rhs.value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1319,7 +2281,7 @@ nonisolated extension Keyturn_Format_V1_Field: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Keyturn_Format_V1_IssuedKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".IssuedKey"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}issuer\0\u{1}hash\0\u{1}name\0\u{1}description\0\u{1}owner\0\u{1}prefix\0\u{1}created\0\u{3}created_by\0\u{1}expires\0\u{1}revoked\0\u{1}disabled\0\u{1}scopes\0\u{1}networks\0\u{3}honoured_until\0\u{1}successor\0\u{1}predecessor\0\u{1}lineage\0\u{3}last_used\0\u{3}last_used_from\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}issuer\0\u{1}hash\0\u{1}name\0\u{1}description\0\u{1}owner\0\u{1}prefix\0\u{1}created\0\u{3}created_by\0\u{1}expires\0\u{1}revoked\0\u{1}disabled\0\u{1}scopes\0\u{1}networks\0\u{3}honoured_until\0\u{1}successor\0\u{1}predecessor\0\u{1}lineage\0\u{3}last_used\0\u{3}last_used_from\0\u{1}limits\0\u{1}quota\0\u{1}refill\0\u{1}tier\0\u{1}environment\0\u{1}visibility\0\u{1}metadata\0\u{1}imported\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -1342,6 +2304,14 @@ nonisolated extension Keyturn_Format_V1_IssuedKey: SwiftProtobuf.Message, SwiftP
     var _lineage: String = String()
     var _lastUsed: UInt64 = 0
     var _lastUsedFrom: String = String()
+    var _limits: [Keyturn_Format_V1_Window] = []
+    var _quota: UInt64 = 0
+    var _refill: Keyturn_Format_V1_QuotaRefill = .unspecified
+    var _tier: String = String()
+    var _environment: Keyturn_Format_V1_Environment = .unspecified
+    var _visibility: Keyturn_Format_V1_Visibility = .unspecified
+    var _metadata: [Keyturn_Format_V1_Pair] = []
+    var _imported: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1372,6 +2342,14 @@ nonisolated extension Keyturn_Format_V1_IssuedKey: SwiftProtobuf.Message, SwiftP
       _lineage = source._lineage
       _lastUsed = source._lastUsed
       _lastUsedFrom = source._lastUsedFrom
+      _limits = source._limits
+      _quota = source._quota
+      _refill = source._refill
+      _tier = source._tier
+      _environment = source._environment
+      _visibility = source._visibility
+      _metadata = source._metadata
+      _imported = source._imported
     }
   }
 
@@ -1410,6 +2388,14 @@ nonisolated extension Keyturn_Format_V1_IssuedKey: SwiftProtobuf.Message, SwiftP
         case 18: try { try decoder.decodeSingularStringField(value: &_storage._lineage) }()
         case 19: try { try decoder.decodeSingularUInt64Field(value: &_storage._lastUsed) }()
         case 20: try { try decoder.decodeSingularStringField(value: &_storage._lastUsedFrom) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._limits) }()
+        case 22: try { try decoder.decodeSingularUInt64Field(value: &_storage._quota) }()
+        case 23: try { try decoder.decodeSingularEnumField(value: &_storage._refill) }()
+        case 24: try { try decoder.decodeSingularStringField(value: &_storage._tier) }()
+        case 25: try { try decoder.decodeSingularEnumField(value: &_storage._environment) }()
+        case 26: try { try decoder.decodeSingularEnumField(value: &_storage._visibility) }()
+        case 27: try { try decoder.decodeRepeatedMessageField(value: &_storage._metadata) }()
+        case 28: try { try decoder.decodeSingularUInt64Field(value: &_storage._imported) }()
         default: break
         }
       }
@@ -1478,6 +2464,30 @@ nonisolated extension Keyturn_Format_V1_IssuedKey: SwiftProtobuf.Message, SwiftP
       if !_storage._lastUsedFrom.isEmpty {
         try visitor.visitSingularStringField(value: _storage._lastUsedFrom, fieldNumber: 20)
       }
+      if !_storage._limits.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._limits, fieldNumber: 21)
+      }
+      if _storage._quota != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._quota, fieldNumber: 22)
+      }
+      if _storage._refill != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._refill, fieldNumber: 23)
+      }
+      if !_storage._tier.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._tier, fieldNumber: 24)
+      }
+      if _storage._environment != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._environment, fieldNumber: 25)
+      }
+      if _storage._visibility != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._visibility, fieldNumber: 26)
+      }
+      if !_storage._metadata.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._metadata, fieldNumber: 27)
+      }
+      if _storage._imported != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._imported, fieldNumber: 28)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1507,10 +2517,363 @@ nonisolated extension Keyturn_Format_V1_IssuedKey: SwiftProtobuf.Message, SwiftP
         if _storage._lineage != rhs_storage._lineage {return false}
         if _storage._lastUsed != rhs_storage._lastUsed {return false}
         if _storage._lastUsedFrom != rhs_storage._lastUsedFrom {return false}
+        if _storage._limits != rhs_storage._limits {return false}
+        if _storage._quota != rhs_storage._quota {return false}
+        if _storage._refill != rhs_storage._refill {return false}
+        if _storage._tier != rhs_storage._tier {return false}
+        if _storage._environment != rhs_storage._environment {return false}
+        if _storage._visibility != rhs_storage._visibility {return false}
+        if _storage._metadata != rhs_storage._metadata {return false}
+        if _storage._imported != rhs_storage._imported {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Issuer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Issuer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}prefix\0\u{1}description\0\u{1}created\0\u{3}created_by\0\u{1}updated\0\u{1}lifetime\0\u{1}scopes\0\u{1}tiers\0\u{1}environment\0\u{1}visibility\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.prefix) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.created) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.createdBy) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.updated) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.lifetime) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.scopes) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.tiers) }()
+      case 10: try { try decoder.decodeSingularEnumField(value: &self.environment) }()
+      case 11: try { try decoder.decodeSingularEnumField(value: &self.visibility) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.prefix.isEmpty {
+      try visitor.visitSingularStringField(value: self.prefix, fieldNumber: 2)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 3)
+    }
+    if self.created != 0 {
+      try visitor.visitSingularUInt64Field(value: self.created, fieldNumber: 4)
+    }
+    if !self.createdBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.createdBy, fieldNumber: 5)
+    }
+    if self.updated != 0 {
+      try visitor.visitSingularUInt64Field(value: self.updated, fieldNumber: 6)
+    }
+    if self.lifetime != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lifetime, fieldNumber: 7)
+    }
+    if !self.scopes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.scopes, fieldNumber: 8)
+    }
+    if !self.tiers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.tiers, fieldNumber: 9)
+    }
+    if self.environment != .unspecified {
+      try visitor.visitSingularEnumField(value: self.environment, fieldNumber: 10)
+    }
+    if self.visibility != .unspecified {
+      try visitor.visitSingularEnumField(value: self.visibility, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Issuer, rhs: Keyturn_Format_V1_Issuer) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.prefix != rhs.prefix {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.created != rhs.created {return false}
+    if lhs.createdBy != rhs.createdBy {return false}
+    if lhs.updated != rhs.updated {return false}
+    if lhs.lifetime != rhs.lifetime {return false}
+    if lhs.scopes != rhs.scopes {return false}
+    if lhs.tiers != rhs.tiers {return false}
+    if lhs.environment != rhs.environment {return false}
+    if lhs.visibility != rhs.visibility {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Tier: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Tier"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}description\0\u{1}limits\0\u{1}quota\0\u{1}refill\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.limits) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.quota) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.refill) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 2)
+    }
+    if !self.limits.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.limits, fieldNumber: 3)
+    }
+    if self.quota != 0 {
+      try visitor.visitSingularUInt64Field(value: self.quota, fieldNumber: 4)
+    }
+    if self.refill != .unspecified {
+      try visitor.visitSingularEnumField(value: self.refill, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Tier, rhs: Keyturn_Format_V1_Tier) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.limits != rhs.limits {return false}
+    if lhs.quota != rhs.quota {return false}
+    if lhs.refill != rhs.refill {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Window: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Window"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}uses\0\u{1}length\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.uses) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.length) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.uses != 0 {
+      try visitor.visitSingularUInt64Field(value: self.uses, fieldNumber: 1)
+    }
+    if self.length != 0 {
+      try visitor.visitSingularUInt64Field(value: self.length, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Window, rhs: Keyturn_Format_V1_Window) -> Bool {
+    if lhs.uses != rhs.uses {return false}
+    if lhs.length != rhs.length {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Lease: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Lease"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}issued_key\0\u{1}until\0\u{1}windows\0\u{3}quota_used\0\u{3}quota_period\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.issuedKey) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.until) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.windows) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.quotaUsed) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.quotaPeriod) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.issuedKey.isEmpty {
+      try visitor.visitSingularStringField(value: self.issuedKey, fieldNumber: 1)
+    }
+    if self.until != 0 {
+      try visitor.visitSingularUInt64Field(value: self.until, fieldNumber: 2)
+    }
+    if !self.windows.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.windows, fieldNumber: 3)
+    }
+    if self.quotaUsed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.quotaUsed, fieldNumber: 4)
+    }
+    if self.quotaPeriod != 0 {
+      try visitor.visitSingularUInt64Field(value: self.quotaPeriod, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Lease, rhs: Keyturn_Format_V1_Lease) -> Bool {
+    if lhs.issuedKey != rhs.issuedKey {return false}
+    if lhs.until != rhs.until {return false}
+    if lhs.windows != rhs.windows {return false}
+    if lhs.quotaUsed != rhs.quotaUsed {return false}
+    if lhs.quotaPeriod != rhs.quotaPeriod {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_LeasedWindow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LeasedWindow"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}length\0\u{1}start\0\u{1}used\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.length) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.start) }()
+      case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.used) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.length != 0 {
+      try visitor.visitSingularUInt64Field(value: self.length, fieldNumber: 1)
+    }
+    if self.start != 0 {
+      try visitor.visitSingularUInt64Field(value: self.start, fieldNumber: 2)
+    }
+    if !self.used.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.used, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_LeasedWindow, rhs: Keyturn_Format_V1_LeasedWindow) -> Bool {
+    if lhs.length != rhs.length {return false}
+    if lhs.start != rhs.start {return false}
+    if lhs.used != rhs.used {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_CheckpointKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CheckpointKey"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}created\0\u{1}seed\0\u{3}public_key\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.created) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.seed) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.created != 0 {
+      try visitor.visitSingularUInt64Field(value: self.created, fieldNumber: 2)
+    }
+    if !self.seed.isEmpty {
+      try visitor.visitSingularBytesField(value: self.seed, fieldNumber: 3)
+    }
+    if !self.publicKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_CheckpointKey, rhs: Keyturn_Format_V1_CheckpointKey) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.created != rhs.created {return false}
+    if lhs.seed != rhs.seed {return false}
+    if lhs.publicKey != rhs.publicKey {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_UsagePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UsagePage"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{3}audit_sequence\0\u{1}saved\0\u{1}counters\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.auditSequence) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.saved) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.counters) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.number != 0 {
+      try visitor.visitSingularUInt32Field(value: self.number, fieldNumber: 1)
+    }
+    if self.auditSequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.auditSequence, fieldNumber: 2)
+    }
+    if self.saved != 0 {
+      try visitor.visitSingularUInt64Field(value: self.saved, fieldNumber: 3)
+    }
+    if !self.counters.isEmpty {
+      try visitor.visitSingularBytesField(value: self.counters, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_UsagePage, rhs: Keyturn_Format_V1_UsagePage) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.auditSequence != rhs.auditSequence {return false}
+    if lhs.saved != rhs.saved {return false}
+    if lhs.counters != rhs.counters {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
