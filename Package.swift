@@ -72,6 +72,7 @@ let package = Package(
         house("IssuedKeys", ["SecretMemory", "CSodium"]),
         house("Audit", ["SecretMemory", "CSodium", "CProcess"]),
         house("KeyImport", ["SecretMemory"]),
+        house("Rotation", ["SecretMemory"]),
         house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit"]),
         house("VaultAPI", ["SecretMemory"]),
         house(
@@ -107,6 +108,7 @@ let package = Package(
             ]),
         tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
+        tests("RotationTests", ["Rotation", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests(
