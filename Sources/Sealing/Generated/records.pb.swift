@@ -408,6 +408,9 @@ package nonisolated struct Keyturn_Format_V1_VaultHead: Sendable {
   /// intents written to the audit log since the vault was made
   package var auditIntents: UInt64 = 0
 
+  /// 1: the consumers in the key heads are all that there were
+  package var consumersComplete: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -734,6 +737,18 @@ package nonisolated struct Keyturn_Format_V1_RotationState: @unchecked Sendable 
   package var retireDeadline: UInt64 {
     get {_storage._retireDeadline}
     set {_uniqueStorage()._retireDeadline = newValue}
+  }
+
+  /// when the first attempt with this token began
+  package var began: UInt64 {
+    get {_storage._began}
+    set {_uniqueStorage()._began = newValue}
+  }
+
+  /// what the provider listed before it
+  package var known: [String] {
+    get {_storage._known}
+    set {_uniqueStorage()._known = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1088,7 +1103,7 @@ package nonisolated struct Keyturn_Format_V1_Window: Sendable {
   package init() {}
 }
 
-/// sealed by a data key; what an issued key may have used by now
+/// sealed by a data key; what of an issued key's allowance is used
 package nonisolated struct Keyturn_Format_V1_Lease: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1097,8 +1112,8 @@ package nonisolated struct Keyturn_Format_V1_Lease: Sendable {
   /// the id
   package var issuedKey: String = String()
 
-  /// the time up to which it was leased
-  package var until: UInt64 = 0
+  /// when it was so
+  package var written: UInt64 = 0
 
   package var windows: [Keyturn_Format_V1_LeasedWindow] = []
 
@@ -1106,6 +1121,9 @@ package nonisolated struct Keyturn_Format_V1_Lease: Sendable {
 
   /// the month that quota_used counts, from 1970-01; 0 where it is not refilled
   package var quotaPeriod: UInt64 = 0
+
+  /// uses that may have followed, and count as used after a crash
+  package var ahead: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1422,7 +1440,7 @@ nonisolated extension Keyturn_Format_V1_DataKey: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".VaultHead"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}sums\0\u{1}counts\0\u{3}time_mark\0\u{3}audit_sequence\0\u{3}audit_hash\0\u{3}policy_digest\0\u{1}keyring\0\u{1}created\0\u{3}audit_intents\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}sums\0\u{1}counts\0\u{3}time_mark\0\u{3}audit_sequence\0\u{3}audit_hash\0\u{3}policy_digest\0\u{1}keyring\0\u{1}created\0\u{3}audit_intents\0\u{3}consumers_complete\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1440,6 +1458,7 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
       case 8: try { try decoder.decodeSingularMessageField(value: &self._keyring) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.created) }()
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.auditIntents) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.consumersComplete) }()
       default: break
       }
     }
@@ -1480,6 +1499,9 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
     if self.auditIntents != 0 {
       try visitor.visitSingularUInt64Field(value: self.auditIntents, fieldNumber: 10)
     }
+    if self.consumersComplete != 0 {
+      try visitor.visitSingularUInt64Field(value: self.consumersComplete, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1494,6 +1516,7 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
     if lhs._keyring != rhs._keyring {return false}
     if lhs.created != rhs.created {return false}
     if lhs.auditIntents != rhs.auditIntents {return false}
+    if lhs.consumersComplete != rhs.consumersComplete {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1855,7 +1878,7 @@ nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message,
 
 nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}entered\0\u{1}due\0\u{3}next_attempt\0\u{1}attempts\0\u{1}candidates\0\u{1}token\0\u{1}candidate\0\u{1}current\0\u{1}previous\0\u{1}orphans\0\u{1}error\0\u{3}error_step\0\u{3}error_time\0\u{3}last_rotated\0\u{1}skipped\0\u{1}consumers\0\u{3}retire_after\0\u{3}retire_deadline\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}entered\0\u{1}due\0\u{3}next_attempt\0\u{1}attempts\0\u{1}candidates\0\u{1}token\0\u{1}candidate\0\u{1}current\0\u{1}previous\0\u{1}orphans\0\u{1}error\0\u{3}error_step\0\u{3}error_time\0\u{3}last_rotated\0\u{1}skipped\0\u{1}consumers\0\u{3}retire_after\0\u{3}retire_deadline\0\u{1}began\0\u{1}known\0")
 
   fileprivate class _StorageClass {
     var _phase: UInt32 = 0
@@ -1877,6 +1900,8 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
     var _consumers: [Keyturn_Format_V1_Consumer] = []
     var _retireAfter: UInt64 = 0
     var _retireDeadline: UInt64 = 0
+    var _began: UInt64 = 0
+    var _known: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1906,6 +1931,8 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
       _consumers = source._consumers
       _retireAfter = source._retireAfter
       _retireDeadline = source._retireDeadline
+      _began = source._began
+      _known = source._known
     }
   }
 
@@ -1943,6 +1970,8 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
         case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._consumers) }()
         case 18: try { try decoder.decodeSingularUInt64Field(value: &_storage._retireAfter) }()
         case 19: try { try decoder.decodeSingularUInt64Field(value: &_storage._retireDeadline) }()
+        case 20: try { try decoder.decodeSingularUInt64Field(value: &_storage._began) }()
+        case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._known) }()
         default: break
         }
       }
@@ -2008,6 +2037,12 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
       if _storage._retireDeadline != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._retireDeadline, fieldNumber: 19)
       }
+      if _storage._began != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._began, fieldNumber: 20)
+      }
+      if !_storage._known.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._known, fieldNumber: 21)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2036,6 +2071,8 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
         if _storage._consumers != rhs_storage._consumers {return false}
         if _storage._retireAfter != rhs_storage._retireAfter {return false}
         if _storage._retireDeadline != rhs_storage._retireDeadline {return false}
+        if _storage._began != rhs_storage._began {return false}
+        if _storage._known != rhs_storage._known {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2701,7 +2738,7 @@ nonisolated extension Keyturn_Format_V1_Window: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Keyturn_Format_V1_Lease: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Lease"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}issued_key\0\u{1}until\0\u{1}windows\0\u{3}quota_used\0\u{3}quota_period\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}issued_key\0\u{1}written\0\u{1}windows\0\u{3}quota_used\0\u{3}quota_period\0\u{1}ahead\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2710,10 +2747,11 @@ nonisolated extension Keyturn_Format_V1_Lease: SwiftProtobuf.Message, SwiftProto
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.issuedKey) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.until) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.written) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.windows) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.quotaUsed) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.quotaPeriod) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.ahead) }()
       default: break
       }
     }
@@ -2723,8 +2761,8 @@ nonisolated extension Keyturn_Format_V1_Lease: SwiftProtobuf.Message, SwiftProto
     if !self.issuedKey.isEmpty {
       try visitor.visitSingularStringField(value: self.issuedKey, fieldNumber: 1)
     }
-    if self.until != 0 {
-      try visitor.visitSingularUInt64Field(value: self.until, fieldNumber: 2)
+    if self.written != 0 {
+      try visitor.visitSingularUInt64Field(value: self.written, fieldNumber: 2)
     }
     if !self.windows.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.windows, fieldNumber: 3)
@@ -2735,15 +2773,19 @@ nonisolated extension Keyturn_Format_V1_Lease: SwiftProtobuf.Message, SwiftProto
     if self.quotaPeriod != 0 {
       try visitor.visitSingularUInt64Field(value: self.quotaPeriod, fieldNumber: 5)
     }
+    if self.ahead != 0 {
+      try visitor.visitSingularUInt64Field(value: self.ahead, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Keyturn_Format_V1_Lease, rhs: Keyturn_Format_V1_Lease) -> Bool {
     if lhs.issuedKey != rhs.issuedKey {return false}
-    if lhs.until != rhs.until {return false}
+    if lhs.written != rhs.written {return false}
     if lhs.windows != rhs.windows {return false}
     if lhs.quotaUsed != rhs.quotaUsed {return false}
     if lhs.quotaPeriod != rhs.quotaPeriod {return false}
+    if lhs.ahead != rhs.ahead {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
