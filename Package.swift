@@ -127,6 +127,15 @@ let package = Package(
         tests("StorageTests", ["Storage", "StorageConformance"]),
         tests("SQLiteStorageTests", ["Storage", "SQLiteStorage", "StorageConformance", grdb]),
 
+        // What `scripts/bench` compares the server with: the same one, without its audit log.
+        .executableTarget(
+            name: "UnauditedServer",
+            dependencies: [
+                "SecretMemory", "SQLiteStorage", "Policy", "Audit", "Vault", "Server", "CWipingAllocator",
+                serviceLifecycle, unixSignals, logging,
+            ],
+            path: "Benchmarks/UnauditedServer", swiftSettings: strict),
+
         // The built program, driven as its users drive it.
         tests("EndToEndTests", ["KeyImport", "SecretMemory", "Sealing"]),
     ]

@@ -86,6 +86,20 @@ package struct AuditHealth: Equatable, Sendable {
     /// Bytes set aside for a full disk that remain, and that there should be.
     package var reserve: Int64
     package var fullReserve: Int64
+
+    package init(
+        name: String, written: AuditHead, synced: AuditHead, unsyncedFor: Int64 = 0, waiting: Int = 0,
+        failure: AuditError.Reason? = nil, reserve: Int64 = 0, fullReserve: Int64 = 0
+    ) {
+        self.name = name
+        self.written = written
+        self.synced = synced
+        self.unsyncedFor = unsyncedFor
+        self.waiting = waiting
+        self.failure = failure
+        self.reserve = reserve
+        self.fullReserve = fullReserve
+    }
 }
 
 /// A result that one thread puts and another waits for.

@@ -1,0 +1,124 @@
+"""Measures Keyturn and its yardsticks in turn, round after round, and prints medians. Started by `scripts/bench`."""
+
+import argparse
+import datetime
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import processes
+import rows
+import servers
+import table
+
+
+class Bench:
+    """What the rows share: the servers, each started when a row first needs it, and idle unless it is being measured."""
+
+    def __init__(self, options):
+        self.quick = options.quick
+        self.seconds = 1 if options.quick else 4
+        self.keys = options.keys
+        self.folder = tempfile.mkdtemp(prefix="keyturn-bench-", dir=options.work)
+        self.hammer = f"{self.folder}/hammer"
+        here = os.path.dirname(os.path.abspath(__file__))
+        subprocess.run(
+            [os.environ.get("CC", "cc"), "-O2", "-o", self.hammer, f"{here}/hammer.c"], check=True)
+        certificate = (f"{self.folder}/certificate.pem", f"{self.folder}/key.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=127.0.0.1", "-keyout", certificate[1], "-out", certificate[0]],
+            check=True, capture_output=True)
+        self.certificate = certificate
+        self.options, self.running = options, []
+
+    @functools.cached_property
+    def plain(self):
+        return self.keyturn("plain")
+
+    @functools.cached_property
+    def tls(self):
+        return self.keyturn("tls", tls=self.certificate)
+
+    @functools.cached_property
+    def unaudited(self):
+        return self.keyturn("unaudited", unaudited=self.options.unaudited)
+
+    @functools.cached_property
+    def nginx(self):
+        body = self.plain.get(f"/v1/values/{rows.KEY}")[2]
+        os.makedirs(f"{self.folder}/nginx")
+        self.running.append(servers.Nginx(f"{self.folder}/nginx", body, *self.certificate))
+        return self.running[-1]
+
+    def keyturn(self, name, **more):
+        self.running.append(servers.Keyturn(f"{self.folder}/{name}", self.options.program, **more))
+        self.running[-1].fill(self.keys)
+        return self.running[-1]
+
+    def end(self, keep):
+        for server in self.running:
+            server.stop()
+        if keep:
+            print(f"kept: {self.folder}")
+        else:
+            shutil.rmtree(self.folder)
+
+
+def measure(bench, row, rounds):
+    """The sides in turn, each once per round; the first round, which warms up, is left out where there are more."""
+    found = {name: [] for name, _ in row.sides}
+    for number in range(rounds + (0 if row.rounds else 1)):
+        for name, side in row.sides:
+            found[name].append(side(number))
+    return {name: list[0 if row.rounds else 1:] for name, list in found.items()}
+
+
+def main():
+    known = {**rows.ROWS, **rows.ON_REQUEST}
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all but `soak` unless named: {', '.join(known)}")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under two minutes")
+    parser.add_argument("--keys", type=int, default=1000, help="how many keys the vaults hold (default: 1000)")
+    parser.add_argument("--rounds", type=int, help="how many rounds (default: 5, or 2 with --quick)")
+    parser.add_argument("--work", help="where to make the vaults; the disk counts (default: the build folder)")
+    parser.add_argument("--results", help="where to write the results (default: Benchmarks/results)")
+    parser.add_argument("--keep", action="store_true", help="keep the vaults and logs")
+    parser.add_argument("--program", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--unaudited", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--commit", default="unknown", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    unknown = [name for name in options.rows if name not in known]
+    if unknown:
+        parser.error(f"there is no row {unknown[0]}; there are {', '.join(known)}")
+
+    began = datetime.datetime.now(datetime.timezone.utc)
+    result = {
+        "time": began.isoformat(timespec="seconds"), "commit": options.commit, "quick": options.quick,
+        "keys": options.keys, "machine": processes.machine(), "rows": [],
+    }
+    bench = Bench(options)
+    try:
+        for name in options.rows or rows.ROWS:
+            row = known[name](bench)
+            print(f"    {row.name}: {row.what}", file=sys.stderr, flush=True)
+            rounds = row.rounds or options.rounds or (2 if options.quick else 5)
+            result["rows"].append(table.summary(row, measure(bench, row, rounds)))
+    finally:
+        bench.end(options.keep)
+    result["seconds"] = round((datetime.datetime.now(datetime.timezone.utc) - began).total_seconds())
+
+    print(table.text(result))
+    os.makedirs(options.results, exist_ok=True)
+    path = f"{options.results}/{began:%Y%m%d-%H%M%S}.json"
+    with open(path, "w") as file:
+        json.dump(result, file, indent=1)
+    print(f"\nsaved: {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""What is measured. A row has sides, which are measured one after the other in each round, and a ratio of the first side
+to the second. To add one, write a function that returns a `Row` and put it into `ROWS`."""
+
+import fcntl
+import json
+import os
+import subprocess
+import time
+
+import load
+import processes
+
+KEY = "bench/service-0/key-0"
+
+
+class Row:
+    def __init__(self, name, what, sides, unit="req/s", rounds=None):
+        self.name, self.what, self.sides, self.unit, self.rounds = name, what, sides, unit, rounds
+
+
+def _bearer(server, **more):
+    return {"Authorization": f"Bearer {server.key}", **more}
+
+
+def retrieve(bench):
+    return Row("retrieve", "one value over TCP; nginx: a file of the same size", [
+        ("keyturn", lambda n: load.network(
+            bench.plain, bench.plain.url, f"/v1/values/{KEY}", bench.seconds, headers=_bearer(bench.plain))),
+        ("nginx", lambda n: load.network(
+            bench.nginx, f"http://127.0.0.1:{bench.nginx.port}", "/value", bench.seconds)),
+    ])
+
+
+def retrieve_tls(bench):
+    return Row("retrieve-tls", "the same over TLS 1.3; nginx: with the same certificate", [
+        ("keyturn", lambda n: load.network(
+            bench.tls, bench.tls.url, f"/v1/values/{KEY}", bench.seconds, headers=_bearer(bench.tls))),
+        ("nginx", lambda n: load.network(
+            bench.nginx, f"https://127.0.0.1:{bench.nginx.tls_port}", "/value", bench.seconds)),
+    ])
+
+
+def retrieve_socket(bench):
+    return Row("retrieve-socket", "the same over a local socket", [
+        ("keyturn", lambda n: load.local(
+            bench.plain, bench.plain.socket, f"/v1/values/{KEY}", bench.seconds, bench.hammer, bench.folder,
+            _bearer(bench.plain))),
+        ("nginx", lambda n: load.local(
+            bench.nginx, bench.nginx.socket, "/value", bench.seconds, bench.hammer, bench.folder)),
+    ])
+
+
+def audit_cost(bench):
+    def side(server):
+        return lambda n: load.network(
+            server, server.url, f"/v1/values/{KEY}", bench.seconds, headers=_bearer(server))
+    return Row("audit-cost", "retrieve with the audit log, and without it", [
+        ("audited", side(bench.plain)), ("unaudited", side(bench.unaudited))])
+
+
+def conditional(bench):
+    tag = bench.plain.get(f"/v1/values/{KEY}")[1]["ETag"]
+    return Row("conditional", "a value that the caller has already (304)", [
+        ("keyturn", lambda n: load.network(
+            bench.plain, bench.plain.url, f"/v1/values/{KEY}", bench.seconds,
+            headers=_bearer(bench.plain, **{"If-None-Match": tag}))),
+    ])
+
+
+def bundle(bench):
+    keys = [{"path": f"bench/service-{n}/key-{n}"} for n in range(20)]
+    return Row("bundle", "20 values in one answer", [
+        ("keyturn", lambda n: load.network(
+            bench.plain, bench.plain.url, "/v1/values", bench.seconds, "POST",
+            _bearer(bench.plain, **{"Content-Type": "application/json"}), json.dumps({"keys": keys}))),
+    ])
+
+
+def write(bench):
+    body = json.dumps({"fields": {"value": "sk_live_" + "0" * 39}, "name": "Written by a benchmark"})
+
+    def keyturn(n):
+        return load.network(
+            bench.plain, bench.plain.url, "/v1/keys/bench/written/%d", bench.seconds, "PUT",
+            _bearer(bench.plain, **{"Content-Type": "application/json"}), body, first=n * 1_000_000)
+
+    def sqlite(n):
+        path = f"{bench.folder}/commits-{n}.db"
+        setup = "PRAGMA journal_mode=WAL; CREATE TABLE r(k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID;"
+        subprocess.run(["sqlite3", path, setup], check=True, capture_output=True)
+        before, began = os.times(), time.monotonic()
+        shell = subprocess.Popen(["sqlite3", path], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        fcntl.fcntl(shell.stdin, fcntl.F_SETPIPE_SZ, 4096)  # Little is on its way when time is up.
+        shell.stdin.write(b"PRAGMA synchronous=FULL;\n")
+        while time.monotonic() < began + bench.seconds:
+            shell.stdin.write(b"INSERT INTO r VALUES(randomblob(16), randomblob(600));\n" * 20)
+            shell.stdin.flush()
+        shell.communicate()
+        took, after = time.monotonic() - began, os.times()
+        cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        count = int(subprocess.run(
+            ["sqlite3", path, "SELECT count(*) FROM r"], check=True, capture_output=True).stdout)
+        return {"rate": count / took, "p50": took / count * 1000, "p99": None, "cpu": cpu * 100_000 / count,
+                "memory": None}
+
+    return Row("write", "32 writers, each answered when durable; SQLite: one commit after the other", [
+        ("keyturn", keyturn), ("sqlite3", sqlite)])
+
+
+def listing(bench):
+    return Row("list", "a page of 100 keys", [
+        ("keyturn", lambda n: load.network(
+            bench.plain, bench.plain.url, "/v1/keys?prefix=bench/&limit=100", bench.seconds,
+            headers=_bearer(bench.plain))),
+    ])
+
+
+def search(bench):
+    return Row("search", "words that one key in ten has, the first 100", [
+        ("keyturn", lambda n: load.network(
+            bench.plain, bench.plain.url, "/v1/keys?query=mailgun&limit=100", bench.seconds,
+            headers=_bearer(bench.plain))),
+    ])
+
+
+def _seconds(took, pid=None):
+    return {"rate": 1 / took, "p50": took * 1000, "p99": None, "cpu": None,
+            "memory": processes.resident_mib(pid) if pid else None}
+
+
+def unseal(bench):
+    def keyturn(n):
+        server = bench.tls
+        server.operator("POST", "/v1/seal:seal")
+        began = time.monotonic()
+        server.operator("POST", "/v1/seal:unseal", b"the passphrase of a benchmark")
+        return _seconds(time.monotonic() - began, server.pid)
+
+    def argon2(n):
+        began = time.monotonic()
+        subprocess.run(
+            ["argon2", "saltsaltsaltsalt", "-id", "-t", "3", "-k", "262144", "-p", "4", "-l", "32", "-r"],
+            input=b"the passphrase of a benchmark", check=True, capture_output=True)
+        return _seconds(time.monotonic() - began)
+
+    return Row("unseal", "from the passphrase to open; argon2: the same costs, the hash alone", [
+        ("keyturn", keyturn), ("argon2", argon2)], unit="1/s")
+
+
+def start(bench):
+    def keyturn(n):
+        bench.tls.stop()
+        took = bench.tls.start()
+        found = _seconds(took, bench.tls.pid)
+        bench.tls.operator("POST", "/v1/seal:unseal", b"the passphrase of a benchmark")
+        return found
+    return Row("start", "from exec to the first answer, sealed", [("keyturn", keyturn)], unit="1/s")
+
+
+def soak(bench):
+    """Only when named: ten minutes, with the resident memory after each."""
+    return Row("soak", "a minute of retrieval each round: the memory must not grow", [
+        ("keyturn", lambda n: load.network(
+            bench.plain, bench.plain.url, f"/v1/values/{KEY}", 60, headers=_bearer(bench.plain))),
+    ], rounds=10)
+
+
+ROWS = {
+    "retrieve": retrieve,
+    "retrieve-tls": retrieve_tls,
+    "retrieve-socket": retrieve_socket,
+    "audit-cost": audit_cost,
+    "conditional": conditional,
+    "bundle": bundle,
+    "list": listing,
+    "search": search,
+    "write": write,
+    "unseal": unseal,
+    "start": start,
+}
+
+# Too long for every run.
+ON_REQUEST = {"soak": soak}
