@@ -34,7 +34,9 @@ package struct ListedCredential: Sendable, Equatable {
     package enum Origin: Sendable, Equatable {
         /// It carries the token of the attempt in ``RotationContext/token``.
         case thisAttempt
-        /// It carries another mark, or one of somebody else.
+        /// It carries the mark of another attempt for the same key (``RotationContext/keyID``).
+        case thisKey
+        /// It is marked for something else, or made by somebody else.
         case another
         /// The list does not tell.
         case unknown

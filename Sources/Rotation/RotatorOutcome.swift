@@ -41,6 +41,7 @@ package enum RotationFault: String, Sendable, CaseIterable {
     case emptyValue = "empty_value"
     case repeatedValue = "repeated_value"
     case testFailed = "test_failed"
+    case currentRefused = "current_refused"
     // This side.
     case commandFailed = "command_failed"
     case invalidSettings = "invalid_settings"

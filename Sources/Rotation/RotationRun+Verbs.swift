@@ -1,0 +1,166 @@
+/// What follows from what people do.
+extension RotationRun {
+    mutating func rotate(endingOverlap: Bool) throws(RotationRefusal) {
+        guard !state.isCalling else { throw .underWay }
+        switch state.step {
+        case .idle:
+            state.due = min(state.due ?? now, now)
+            attempt()
+        case .overlap:
+            guard endingOverlap else { throw .overlapping }
+            // The rotation follows as soon as the previous version is retired.
+            state.due = min(state.due ?? now, now)
+            retire()
+        default: throw .underWay
+        }
+    }
+
+    /// Tries again at once, or goes on with what was held: the operator has looked at what was named.
+    mutating func resume() throws(RotationRefusal) {
+        guard !state.isCalling else { throw .underWay }
+        switch state.step {
+        case .held:
+            record(.resumed)
+            if state.error == .currentRefused {
+                enter(.verify)
+                return begin(.verify)
+            }
+            transition.effects.append(.dropPending)
+            state.orphans = []
+            state.candidate = ""
+            state.error = nil
+            state.isAborting = false
+            state.candidates = 0
+            settle()
+            if state.step == .idle { attempt() }
+        case .idle:
+            guard state.candidates > 0 else { throw .notUnderWay }
+            record(.resumed)
+            state.candidates = 0
+            attempt()
+        case .overlap: throw .notUnderWay
+        default:
+            record(.resumed)
+            state.attempts = 0
+            begin(state.step)
+        }
+    }
+
+    /// Gives up the rotation that is under way: at once, or when the call that was made is over.
+    mutating func abort() throws(RotationRefusal) {
+        switch state.step {
+        case .idle:
+            guard state.candidates > 0 else { throw .notUnderWay }
+            aborted()
+        case .held:
+            // Nothing would say any more that the current version does not work.
+            guard state.error != .currentRefused else { throw .currentRefused }
+            transition.effects.append(.dropPending)
+            aborted()
+        case .overlap: throw .notUnderWay
+        case .retire:
+            // The previous version is left as it is at the provider.
+            guard !state.isCalling else { throw .underWay }
+            record(.aborted)
+            transition.effects.append(.endPrevious)
+            forgetPrevious()
+            state.error = nil
+            enter(.idle)
+        case _ where state.isCalling:
+            state.isAborting = true
+        case .snapshot: aborted()
+        case .create:
+            // What is in doubt is cleared up first; otherwise nothing has happened.
+            guard state.isDoubted else { return dropAndEnd() }
+            if capabilities.oneSlotOnly { throw .underWay }
+            state.isAborting = true
+            state.nextAttempt = now
+        case .test:
+            if capabilities.oneSlotOnly { throw .underWay }
+            begin(.discard)
+            state.isAborting = true
+        case .verify: throw .underWay
+        case .discard, .reconcile, .clean:
+            state.isAborting = true
+            begin(state.step)
+        }
+    }
+
+    mutating func dropAndEnd() {
+        if capabilities.choosesValue { transition.effects.append(.dropPending) }
+        aborted()
+    }
+
+    /// The rotation is given up: the next one is due in its time from now.
+    mutating func aborted() {
+        record(.aborted)
+        finish()
+        state.orphans = []
+        state.due = times.due(after: now)
+        settle()
+    }
+
+    /// Goes back to the previous version while it is honoured.
+    mutating func rollback() throws(RotationRefusal) {
+        guard !capabilities.oneSlotOnly else { throw .cannotRollBack }
+        guard state.step == .overlap, now < max(state.retireAfter, state.retireDeadline) else { throw .notHonoured }
+        (state.current, state.previous) = (state.previous, state.current)
+        state.entered = now
+        state.retireAfter = now + policy.overlap
+        state.retireDeadline = now + policy.deadline
+        state.due = times.due(after: now)
+        transition.effects.append(.exchange(previousUntil: now + policy.deadline))
+        record(.rolledBack)
+    }
+
+    /// A version that somebody stored counts as a rotation; what it replaced is honoured as that person said.
+    mutating func stored(_ handle: String) throws(RotationRefusal) {
+        guard !state.isCalling else { throw .underWay }
+        switch state.step {
+        case .idle, .held, .overlap: transition.effects.append(.dropPending)
+        default: throw .underWay
+        }
+        state.orphans = []
+        // It loses its place as previous: nothing else would end it at the provider.
+        let replaced = !state.previous.isEmpty && state.previous != handle
+        if replaced, !capabilities.isLocal, !capabilities.needsManualStep { state.orphans = [state.previous] }
+        enter(state.orphans.isEmpty ? .idle : .clean)
+        state.nextAttempt = now
+        forgetPrevious()
+        state.current = handle
+        state.lastRotated = now
+        finish()
+        record(.promoted)
+    }
+
+    mutating func settingsChanged() {
+        guard state.step == .idle, state.candidates == 0 else {
+            if state.step == .overlap { state.due = times.due(after: state.lastRotated) }
+            return
+        }
+        state.error = nil
+        state.due = times.due(after: state.lastRotated)
+        state.nextAttempt = 0
+        // What was missed while it was paused is treated as after a seal.
+        if let due = state.due, due <= now {
+            if policy.missed == .next, now - due > times.grace {
+                let next = times.skipping(from: due, to: now)
+                state.due = next.due
+                state.skipped += next.skipped
+                record(.skipped)
+            } else {
+                state.nextAttempt = times.allowed(now + times.turn(since: now))
+            }
+        }
+    }
+}
+
+extension RotationEvent.Made {
+    var fault: RotationFault {
+        switch usability {
+        case .usable: .badReply
+        case .repeated: .repeatedValue
+        case .unusable(let fault): fault
+        }
+    }
+}

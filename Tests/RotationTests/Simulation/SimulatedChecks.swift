@@ -1,0 +1,121 @@
+import Rotation
+
+/// What has to be true after each step, whatever befell.
+extension SimulatedKey {
+    func check(_ what: @autoclosure () -> String) throws(Violation) {
+        try versions(what)
+        try currentWorks(what)
+        try noOrphan(what)
+        try previousWorks(what)
+        try neverSilent(what)
+    }
+
+    private func fail(_ why: String, _ what: () -> String) -> Violation {
+        Violation(
+            description:
+                "\(why), after \(what()): \(provider.kind), \(records.state), current \(records.current): \(records.currentValue), pending \(records.pendingValue as Any), previous \(records.previousValue as Any), provider \(provider.live.mapValues(\.value)), policy \(records.policy), time \(now - beginning)"
+        )
+    }
+
+    /// Exactly one version is current, and no version has two stages.
+    private func versions(_ what: () -> String) throws(Violation) {
+        let staged = [records.current, records.previous, records.pending].compactMap { $0 }
+        guard staged.allSatisfy({ records.values[$0] != nil }), Set(staged).count == staged.count else {
+            throw fail("the stages are wrong", what)
+        }
+    }
+
+    private var isOffline: Bool { provider.kind == .local || provider.kind == .manual }
+
+    /// The current version works at the provider, or the state says why not.
+    private func currentWorks(_ what: () -> String) throws(Violation) {
+        guard !isOffline, !provider.works(records.currentValue) else { return }
+        let state = records.state
+        switch state.step {
+        // In place: the old one ends when the new one is set.
+        case .create, .test: if provider.kind == .oneSlot { return }
+        case .verify: return
+        case .held: if state.error == .currentRefused || wasRestored { return }
+        default: break
+        }
+        throw fail("the current version does not work", what)
+    }
+
+    /// Nothing works at the provider that the state does not account for.
+    private func noOrphan(_ what: () -> String) throws(Violation) {
+        guard !isOffline else { return }
+        let state = records.state
+        let used = Set([records.currentValue, records.previousValue, records.pendingValue].compactMap { $0 })
+        for (handle, credential) in provider.live where !used.contains(credential.value) {
+            if state.orphans.contains(handle) || state.candidate == handle { continue }
+            // A person made it, and a person ends it.
+            if credential.token == nil { continue }
+            if state.step == .create, state.isCalling || state.isDoubted, credential.token == state.token { continue }
+            if state.step == .reconcile || state.step == .verify || state.step == .held { continue }
+            if wasRestored {
+                // Without a list nobody can know what came after the backup; and one that does not tell whose a
+                // credential is, or which the current one is, gives no leave to end it.
+                let tells = provider.capabilities.canList && provider.kind != .listing && !state.current.isEmpty
+                if !tells || state.step == .clean { continue }
+            }
+            throw fail("an orphan \(handle)", what)
+        }
+    }
+
+    /// The previous version is honoured through the overlap.
+    private func previousWorks(_ what: () -> String) throws(Violation) {
+        guard !isOffline, !wasRestored, records.state.step == .overlap, now < records.state.retireAfter,
+            let value = records.previousValue
+        else { return }
+        guard provider.works(value) else { throw fail("the previous version ended early", what) }
+    }
+
+    /// A rotation that is late says so.
+    private func neverSilent(_ what: () -> String) throws(Violation) {
+        let state = records.state
+        let standing = machine.standing(state, at: now)
+        if state.error != nil, state.error != .manualStep, records.policy.paused == nil || state.step != .idle {
+            guard standing == .failing || standing == .held else { throw fail("an error is not shown", what) }
+        }
+        guard let since, records.policy.paused == nil, !state.isCalling, state.step != .held else { return }
+        if provider.kind == .manual, state.error == .manualStep { return }
+        if records.policy.timing == .whenAsked, state.step == .idle, state.candidates == 0 { return }
+        guard let wake = machine.wake(state, since: since, isAwaited: isAwaited) else {
+            throw fail("nothing will ever happen", what)
+        }
+        if state.step == .idle, state.candidates == 0, let due = state.due {
+            guard wake <= max(due, since, now) + 2 * day else { throw fail("the next rotation is put off", what) }
+        } else if state.step != .overlap {
+            guard wake <= now + 2 * day else { throw fail("the next attempt is put off", what) }
+        }
+    }
+
+    /// No rotation is early.
+    mutating func promoted(_ event: RotationEvent, _ before: RotationState) throws(Violation) {
+        rotations += 1
+        if case .stored = event { return wasRestored = false }
+        defer { wasAsked = false }
+        if wasAsked { return }
+        switch records.policy.timing {
+        case .every(let interval):
+            guard now >= before.lastRotated + interval else { throw fail("rotated early", { "\(before)" }) }
+        case .schedule(let schedule):
+            guard let time = schedule.next(after: before.lastRotated), time <= now else {
+                throw fail("rotated early", { "\(before)" })
+            }
+        case .whenAsked: throw fail("rotated unasked", { "\(before)" })
+        }
+    }
+
+    /// A rotation that was due has been done, or left out with a record.
+    func checkDue(
+        _ transition: RotationTransition, _ event: RotationEvent, _ before: RotationState
+    ) throws(Violation) {
+        guard let due = before.due, due <= now, transition.state.due != due else { return }
+        let reasons: Set<RotationRecord> = [.promoted, .skipped, .aborted, .rolledBack]
+        if !reasons.isDisjoint(with: transition.records) { return }
+        if case .restored = event { return }
+        if case .settingsChanged = event { return }
+        throw fail("a rotation is left out without a record", { "\(event)" })
+    }
+}

@@ -1,0 +1,135 @@
+import Rotation
+
+/// What befalls a key and its vault, and what an operator does about it.
+extension SimulatedKey {
+    mutating func befall() throws(Violation) {
+        switch chance.below(14) {
+        case 0: try seal(for: chance.pick([minute, day, 40 * day, 200 * day]))
+        case 1: try crash()
+        case 2: offset -= chance.below(90 * day)
+        case 3: offset += chance.below(chance.happens(20) ? 2_000 * day : 20 * day)
+        case 4: provider.outageUntil = real + chance.below(10 * day)
+        case 5: backups.append(records)
+        case 6: if let backup = backups.last { try restore(backup) }
+        case 7:
+            wasAsked = true
+            try drive(.rotate(endingOverlap: chance.happens(50)))
+        case 8: try giveUp()
+        case 9: try drive(.rollback)
+        case 10: try pauseOrGoOn()
+        case 11: isAwaited.toggle()
+        case 12: try store()
+        default: try lookAfter()
+        }
+        // Somebody comes sooner or later.
+        if chance.happens(60) { try lookAfter() }
+    }
+
+    /// The process goes without a word, and another opens the vault.
+    mutating func crash() throws(Violation) {
+        since = nil
+        real += chance.below(hour)
+        try unseal()
+    }
+
+    private mutating func seal(for length: Int64) throws(Violation) {
+        since = nil
+        real += length
+        try unseal()
+    }
+
+    private mutating func unseal() throws(Violation) {
+        since = now
+        try drive(.resumed)
+    }
+
+    /// The store is put back; the provider is not.
+    private mutating func restore(_ backup: SimulatedRecords) throws(Violation) {
+        records = backup
+        wasRestored = true
+        since = now
+        try drive(.restored)
+    }
+
+    private mutating func giveUp() throws(Violation) {
+        let wasRetiring = records.state.step == .retire
+        let wasHeld = records.state.step == .held
+        if wasRetiring || wasHeld { handOver() }
+        try drive(.abort)
+        if wasRetiring || wasHeld, !records.state.isCalling { endWhatNobodyUses() }
+    }
+
+    private mutating func pauseOrGoOn() throws(Violation) {
+        records.policy.paused = records.policy.paused == nil ? now : nil
+        try drive(.settingsChanged)
+    }
+
+    /// Stores a version by hand, after making it at the provider by hand.
+    private mutating func store() throws(Violation) {
+        switch records.state.step {
+        case _ where records.state.isCalling: return
+        case .idle, .held, .overlap: break
+        default: return
+        }
+        lastValue += 1
+        let handle = provider.makeByHand(lastValue, at: real)
+        let chosen = provider.capabilities.choosesValue || chance.happens(50) ? handle : ""
+        handOver()
+        try drive(.stored(handle: chosen), storing: lastValue)
+        endWhatNobodyUses()
+    }
+
+    /// An operator reads what is shown, and does what the documents say.
+    private mutating func lookAfter() throws(Violation) {
+        if clock.isHeld { records.confirmed = real + offset }
+        if records.policy.paused != nil { try pauseOrGoOn() }
+        if provider.kind == .manual, records.state.error == .manualStep { try store() }
+        if records.state.step == .held {
+            wasAsked = true
+            endWhatNobodyUses(alsoNamed: true)
+            if records.state.error == .currentRefused { return try store() }
+            try drive(.resume)
+        }
+    }
+
+    private mutating func drive(_ event: RotationEvent, storing value: Int) throws(Violation) {
+        guard let since else { return }
+        let before = records
+        let around = RotationSurroundings(now: now, since: since, isAwaited: isAwaited, fresh: chance.token())
+        guard let transition = try? machine.handle(event, records.state, around) else { return }
+        try commit(transition, value, event, before)
+    }
+
+    /// What works at the provider beside the versions that stay is a person's to end from here on.
+    private mutating func handOver() {
+        for handle in provider.live.keys { provider.live[handle]?.token = nil }
+    }
+
+    /// Ends at the provider what the records do not name, as somebody does who was told of it.
+    private mutating func endWhatNobodyUses(alsoNamed: Bool = false) {
+        let used = Set([records.currentValue, records.previousValue, records.pendingValue].compactMap { $0 })
+        let named = alsoNamed ? [] : Set(records.state.orphans)
+        provider.live = provider.live.filter { used.contains($0.value.value) || named.contains($0.key) }
+    }
+}
+
+extension RotationEvent {
+    var name: String {
+        switch self {
+        case .tick: "time"
+        case .resumed: "resumed"
+        case .restored: "restored"
+        case .proposed: "proposed"
+        case .created: "created"
+        case .tested: "tested"
+        case .retired: "retired"
+        case .listed: "listed"
+        case .rotate: "rotate"
+        case .resume: "resume"
+        case .abort: "abort"
+        case .rollback: "rollback"
+        case .stored: "stored"
+        case .settingsChanged: "settings"
+        }
+    }
+}
