@@ -16,40 +16,12 @@ package struct AuditReader: Sendable {
         }
     }
 
-    /// The entries that `filter` looks for, the newest first, found by looking at every line.
+    /// The entries that `filter` looks for, found by looking at every line.
     package func search(_ filter: AuditFilter) throws(AuditError) -> AuditPage {
-        let limit = max(1, filter.limit)
-        let before = filter.before ?? .max
-        var page = AuditPage()
-        for file in try files().reversed() where file.first < before {
-            let isDone = try naming { () throws(FileFault) in
-                try lines(file.name).backward { bytes, range throws(FileFault) in
-                    guard let outer = LogLine(bytes, range) else {
-                        page.unreadable += 1
-                        return true
-                    }
-                    guard case .entry(let sequence) = outer.position, sequence < before else { return true }
-                    page.examined += 1
-                    guard let fields = LineFields(bytes, range) else {
-                        page.unreadable += 1
-                        return true
-                    }
-                    guard filter.matches(fields) else { return true }
-                    guard page.records.count < limit else {
-                        page.next = page.records.last?.sequence
-                        return false
-                    }
-                    if let record = AuditRecord(fields, sequence: sequence, hash: outer.hash, line: bytes[range]) {
-                        page.records.append(record)
-                    } else {
-                        page.unreadable += 1
-                    }
-                    return true
-                }
-            }
-            if !isDone { break }
+        try naming { () throws(FileFault) in
+            var search = LogSearch(filter, through: .max, isOver: { false })
+            return try search.run(in: folder) { _, _, _, _ in nil }
         }
-        return page
     }
 
     /// Calls `body` with each entry from `first` on, the oldest first, until it answers false.
@@ -92,23 +64,5 @@ package struct AuditReader: Sendable {
 
     private func naming<R>(_ body: () throws(FileFault) -> R) throws(AuditError) -> R {
         do throws(FileFault) { return try body() } catch { throw AuditError(sink: name, error.reason) }
-    }
-}
-
-extension LogLines {
-    /// An offset at which a line begins, at or before the line of entry `sequence` and not far from it.
-    fileprivate func offset(before sequence: UInt64) throws(FileFault) -> Int64 {
-        var low: Int64 = 0
-        var high = end
-        while high - low > 65_536 {
-            let middle = low + (high - low) / 2
-            let bytes = try file.read(at: middle, count: Int(min(end - middle, Int64(2 * AuditEntry.lineLimit))))
-            guard let start = bytes.firstIndex(of: 0x0A).map({ $0 + 1 }),
-                let length = bytes[start...].firstIndex(of: 0x0A),
-                let line = LogLine(bytes, start..<length), case .entry(let found) = line.position
-            else { return low }
-            if found <= sequence { low = middle + Int64(start) } else { high = middle }
-        }
-        return low
     }
 }

@@ -42,6 +42,8 @@ struct FileFacts: Equatable, Sendable {
     var inode: UInt64
     var size: Int64
     var isRegular: Bool
+    /// When the file or what is known of it changed last, in nanoseconds since 1970 (`st_ctim`).
+    var changed: Int64 = 0
 
     func isSameFile(as other: FileFacts) -> Bool { device == other.device && inode == other.inode }
 }

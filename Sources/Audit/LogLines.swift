@@ -78,3 +78,21 @@ struct LogLines {
         return nil
     }
 }
+
+extension LogLines {
+    /// An offset at which a line begins, at or before the line of entry `sequence` and not far from it.
+    func offset(before sequence: UInt64) throws(FileFault) -> Int64 {
+        var low: Int64 = 0
+        var high = end
+        while high - low > 65_536 {
+            let middle = low + (high - low) / 2
+            let bytes = try file.read(at: middle, count: Int(min(end - middle, Int64(2 * AuditEntry.lineLimit))))
+            guard let start = bytes.firstIndex(of: 0x0A).map({ $0 + 1 }),
+                let length = bytes[start...].firstIndex(of: 0x0A),
+                let line = LogLine(bytes, start..<length), case .entry(let found) = line.position
+            else { return low }
+            if found <= sequence { low = middle + Int64(start) } else { high = middle }
+        }
+        return low
+    }
+}

@@ -47,3 +47,14 @@ static inline int keyturn_lock_exclusively(int descriptor) { return flock(descri
 static inline int keyturn_close_on_exec_from(unsigned int first) {
     return (int)syscall(SYS_close_range, first, ~0U, 1U << 2 /* CLOSE_RANGE_CLOEXEC */);
 }
+
+extern void *memmem(const void *, size_t, const void *, size_t);
+extern void *memrchr(const void *, int, size_t);
+
+/// Where `needle` first stands in `bytes`, or null.
+static inline const void *keyturn_find(const void *bytes, size_t count, const void *needle, size_t length) {
+    return memmem(bytes, count, needle, length);
+}
+
+/// Where `byte` last stands in `bytes`, or null.
+static inline const void *keyturn_find_last(const void *bytes, int byte, size_t count) { return memrchr(bytes, byte, count); }
