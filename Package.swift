@@ -73,12 +73,13 @@ let package = Package(
         house("Audit", ["SecretMemory", "CSodium", "CProcess"]),
         house("KeyImport", ["SecretMemory"]),
         house("Rotation", ["SecretMemory"]),
-        house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit"]),
+        house("Usage"),
+        house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit", "Usage"]),
         house("VaultAPI", ["SecretMemory"]),
         house(
             "Server",
             [
-                "Vault", "VaultAPI", "Policy", "IssuedKeys", "SecretMemory", "CProcess", hummingbirdCore,
+                "Vault", "VaultAPI", "Policy", "IssuedKeys", "Usage", "SecretMemory", "CProcess", hummingbirdCore,
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"),
             ]),
@@ -111,9 +112,13 @@ let package = Package(
         tests("RotationTests", ["Rotation", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
+        tests("UsageTests", ["Usage"]),
         tests(
             "VaultTests",
-            ["Vault", "SecretMemory", "Sealing", "Storage", "StorageConformance", "Policy", "IssuedKeys", "Audit"]),
+            [
+                "Vault", "SecretMemory", "Sealing", "Storage", "StorageConformance", "Policy", "IssuedKeys", "Audit",
+                "Usage",
+            ]),
 
         // Storage's tests. `StorageConformance` is for the tests of every store and of what stands on one;
         // `StorageTestProcess` is a program that those tests run, kill and starve.
