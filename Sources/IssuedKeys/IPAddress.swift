@@ -47,6 +47,9 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(folding: RawAddress(isV4: bytes.count == 4, value: value))
     }
 
+    /// Whether it stays on its host: 127.0.0.0/8 and ::1.
+    package var isLoopback: Bool { isV4 ? value >> 24 == 127 : value == 1 }
+
     init(folding raw: RawAddress) {
         isV4 = raw.isV4 || raw.isMappedV4
         value = raw.isMappedV4 ? raw.value & 0xffff_ffff : raw.value

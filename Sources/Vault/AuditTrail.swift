@@ -24,9 +24,14 @@ struct AuditDraft: Sendable {
     var isOperators = false
     /// The digest of the policy files that the operation puts in force.
     var digest: AuditHash?
+    /// What became of the issued key that was verified, as the line's `detail`.
+    var verified: AuditToken?
+    /// The line of the caller's access key; empty for others.
+    var lineage = ""
 
     init(caller: Caller, requester: Requester, action: String, target: PolicyTarget) {
         self.caller = AuditCaller(caller)
+        lineage = caller.lineage
         self.action = AuditToken(checking: action)
         address = requester.auditAddress
         route = AuditRoute(ofTable: requester.route)
@@ -96,11 +101,15 @@ final class AuditTrail: Sendable {
         case policiesChanged = "policies_changed"
         case sealedItself = "sealed_itself"
         case damageAccepted = "damage_accepted"
+        /// Pages of usage could not be read: what they counted is lost.
+        case usageLost = "usage_lost"
     }
 
     private let sink: any AuditSink
     private let now: @Sendable () -> Timestamp
     private let strangers: Mutex<StrangerQuota>
+    /// Counts every line that is written.
+    let usage = UsageLedger()
 
     init(sink: any AuditSink, now: @escaping @Sendable () -> Timestamp) {
         self.sink = sink
@@ -138,11 +147,18 @@ final class AuditTrail: Sendable {
     /// - Returns: the log's head that covers them.
     func intend(_ drafts: [AuditDraft], generation: UInt64) throws(VaultError) -> (sequence: UInt64, hash: [UInt8]) {
         let entries = drafts.flatMap { draft in
-            lines(draft).map { entry($0, .intent, .allowed, nil, generation: generation) }
+            lines(draft).map {
+                (line: entry($0, .intent, .allowed, nil, generation: generation), lineage: draft.lineage)
+            }
         }
         do throws(AuditError) {
-            for entry in entries.dropLast() { try sink.append(entry, durability: .written) }
-            let head = try entries.last.map { (last) throws(AuditError) in try sink.append(last, durability: .synced) }
+            var head: AuditReceipt?
+            for (index, entry) in entries.enumerated() {
+                let isLast = index == entries.count - 1
+                let receipt = try sink.append(entry.line, durability: isLast ? .synced : .written)
+                usage.count(entry.line, lineage: entry.lineage, line: receipt.sequence)
+                head = receipt
+            }
             return (head?.sequence ?? 0, (head?.hash ?? .zero).bytes)
         } catch {
             throw VaultError(audit: error)
@@ -154,7 +170,7 @@ final class AuditTrail: Sendable {
     func failed(_ drafts: [AuditDraft], generation: UInt64, code: VaultError.Code) {
         let outcome: AuditEntry.Outcome = code == .inDoubt ? .unknown : .failed
         for draft in drafts.flatMap(lines) {
-            put(entry(draft, .failed, outcome, code, generation: generation))
+            put(entry(draft, .failed, outcome, code, generation: generation), lineage: draft.lineage)
         }
     }
 
@@ -191,8 +207,10 @@ final class AuditTrail: Sendable {
     }
 
     /// Writes what no answer waits for: the next entry that one waits for finds the sink as it is.
-    private func put(_ entry: AuditEntry) {
-        sink.append(entry, durability: .written) { _ in }
+    private func put(_ entry: AuditEntry, lineage: String = "") {
+        sink.append(entry, durability: .written) { [usage] result in
+            if case .success(let receipt) = result { usage.count(entry, lineage: lineage, line: receipt.sequence) }
+        }
     }
 
     private func lines(_ draft: AuditDraft) -> [AuditDraft] {
@@ -217,20 +235,20 @@ final class AuditTrail: Sendable {
         _ draft: AuditDraft, _ kind: AuditEntry.Kind, _ outcome: AuditEntry.Outcome, _ code: VaultError.Code?,
         generation: UInt64? = nil
     ) -> AuditEntry {
-        let took = draft.began.duration(to: .now).components
         return AuditEntry(
             time: now(), kind: kind, outcome: outcome, action: draft.action, caller: draft.caller,
             address: draft.address, key: draft.key, issuer: draft.issuer, issuedKey: draft.issuedKey,
             version: draft.version.map { UInt64($0) }, code: code.map { AuditToken($0) }, decision: draft.decision,
-            duration: took.seconds * 1_000_000 + took.attoseconds / 1_000_000_000_000, generation: generation,
-            route: draft.route, digest: draft.digest)
+            duration: draft.began.duration(to: .now).microseconds, generation: generation,
+            route: draft.route, detail: draft.verified, digest: draft.digest)
     }
 
     private func write(
         _ entry: AuditEntry, _ durability: AuditDurability, _ draft: AuditDraft
     ) throws(VaultError) {
         do throws(AuditError) {
-            try sink.append(entry, durability: durability, mayUseReserve: draft.isOperators)
+            let receipt = try sink.append(entry, durability: durability, mayUseReserve: draft.isOperators)
+            usage.count(entry, lineage: draft.lineage, line: receipt.sequence)
         } catch {
             throw VaultError(audit: error)
         }

@@ -65,7 +65,9 @@ extension Vault {
         default: throw Self.unknownKey
         }
         entry.usage.touch(now, by: address?.description ?? "")
-        return Caller(kind: .accessKey, id: entry.stored.id, name: entry.stored.name, policies: entry.stored.scopes)
+        return Caller(
+            kind: .accessKey, id: entry.stored.id, name: entry.stored.name, policies: entry.stored.scopes,
+            lineage: entry.stored.lineage)
     }
 
     /// A key with networks is used through a local socket as from 127.0.0.1.

@@ -40,13 +40,15 @@ final class Committer: Sendable {
     private let trail: AuditTrail
     private let now: @Sendable () -> Timestamp
     private let random: any RandomSource
+    private let counters: EngineCounters
     /// Whether bytes that were to be gone may still stand in the store's files: the next commit tries again.
     private let owesErasure = Atomic<Bool>(false)
 
     init(
         session: Session, children: ChildReader, trail: AuditTrail, now: @escaping @Sendable () -> Timestamp,
-        random: any RandomSource
+        random: any RandomSource, counters: EngineCounters
     ) {
+        self.counters = counters
         self.session = session
         self.children = children
         self.trail = trail
@@ -89,6 +91,9 @@ final class Committer: Sendable {
 
     /// How many changes wait for the next commit.
     var waitingCount: Int { queue.withLock { $0.waiting.count } }
+
+    /// Whether no commit is under way, and none waits.
+    var isIdle: Bool { queue.withLock { !$0.running } }
 
     /// Refuses what waits and what comes from now on. A commit under way goes on, and is answered.
     func abandon() {
@@ -184,6 +189,7 @@ final class Committer: Sendable {
     private func write(
         _ batch: RecordBatch, _ apply: (inout Session.Guarded) -> Void
     ) throws(VaultError) -> Bool {
+        let began = ContinuousClock.now
         let outcome: StorageError? = session.settled {
             do throws(StorageError) {
                 try children.store.commit(batch)
@@ -194,6 +200,7 @@ final class Committer: Sendable {
                 return error
             }
         }
+        counters.committed(began.duration(to: .now).microseconds, failed: outcome?.isFailure == true)
         switch outcome {
         case nil:
             if batch.erasesTraces { owesErasure.store(false, ordering: .relaxed) }
@@ -217,6 +224,14 @@ private final class Made<R: Sendable>: Sendable {
 }
 
 extension StorageError {
+    /// Whether nothing, or nobody knows what, was stored.
+    var isFailure: Bool {
+        switch self {
+        case .tracesRemain: false
+        default: true
+        }
+    }
+
     /// Whether memory and store may differ after this.
     var endsTrust: Bool {
         switch self {

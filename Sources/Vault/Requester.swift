@@ -62,4 +62,6 @@ package struct Caller: Sendable, Equatable {
     package var name: String
     /// The policies it holds, by name.
     package var policies: [String]
+    /// The id of the first of an access key's line, which its successors share; empty for others.
+    package var lineage = ""
 }

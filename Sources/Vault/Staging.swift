@@ -176,7 +176,7 @@ struct Staging {
         keyringMark = record.mark
     }
 
-    private func sealed<M: RecordMessage>(_ message: M, row: RowID) throws(VaultError) -> SealedRecord {
+    func sealed<M: RecordMessage>(_ message: M, row: RowID) throws(VaultError) -> SealedRecord {
         try sealingOrThrow { () throws(SealingError) in
             try keyring.seal(message, row: row, generation: generation, random: random)
         }

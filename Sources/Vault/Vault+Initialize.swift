@@ -185,8 +185,11 @@ extension Vault {
     ) async throws(VaultError) -> SlotDraft {
         let (limits, available, random) = (environment.costLimits, environment.availableKiB, environment.random)
         do throws(SealingError) {
+            let counters = counters
             let key = try await gate.run(lane) { () throws(SealingError) in
-                try Slot.create(
+                let began = ContinuousClock.now
+                defer { counters.derived(began.duration(to: .now).microseconds) }
+                return try Slot.create(
                     number, kind: kind, passphrase: entered.bytes, root: root, vault: vault, generation: 0,
                     costs: costs, limits: limits, availableKiB: available, random: random
                 ).key
@@ -232,6 +235,7 @@ extension Vault {
             open.committer.abandon()
             throw VaultError(.alreadyInitialized, "there is a vault already; `keyturn unseal` opens it")
         }
+        openUsage(open)
         ceremonies.clear()
         environment.initialized()
         return text

@@ -86,6 +86,7 @@ extension Staging {
             try putIssued(entry.stored, usage: entry.usage)
             count += 1
         }
+        count += try resealUsage()
         return count
     }
 

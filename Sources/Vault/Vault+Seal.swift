@@ -35,6 +35,7 @@ extension Vault {
                 open.committer.abandon()
                 throw VaultError(.alreadyUnsealed, "the vault is unsealed already")
             }
+            openUsage(open)
             if report.policiesChanged { await rememberPolicies() }
             return report
         } catch {
@@ -79,7 +80,7 @@ extension Vault {
         let session = Session(vaultID: vaultID, readOnly: readOnly, guarded: guarded) { gone.signal() }
         let committer = Committer(
             session: session, children: children(session), trail: trail, now: environment.now,
-            random: environment.random)
+            random: environment.random, counters: counters)
         return Open(session: session, committer: committer, gone: gone)
     }
 
@@ -101,7 +102,7 @@ extension Vault {
         let entered = try Entered(passphrase)
         let slot = try storedSlot(asked ?? entered.slot ?? 0)
         let (limits, available) = (environment.costLimits, environment.availableKiB)
-        let (backoff, now) = (backoff, environment.now)
+        let (backoff, now, counters) = (backoff, environment.now, counters)
         let result: Result<(root: RootKey, key: SlotKey), VaultError>
         do throws(SealingError) {
             result = try await gate.run(requester.door.lane) { () throws(SealingError) in
@@ -109,6 +110,8 @@ extension Vault {
                     // Those who waited together with a wrong guess have to wait after it as well.
                     if !fromOperator { try backoff.check(at: now()) }
                 } catch { return .failure(error) }
+                let began = ContinuousClock.now
+                defer { counters.derived(began.duration(to: .now).microseconds) }
                 do throws(SealingError) {
                     return .success(try slot.open(entered.bytes, limits: limits, availableKiB: available))
                 } catch {
@@ -155,7 +158,7 @@ extension Vault {
     /// - Returns: why the seal could not be audited; nil where it was.
     private func prepareSeal(_ requester: Requester) async throws(VaultError) -> VaultError? {
         let admitted = try admit(requester, .operate, .vault, as: "seal")
-        try? await saveUsage(admitted.open)
+        await saveUsageAtEnd(admitted.open)
         trail.flushStrangers()
         do throws(VaultError) { try trail.sealing(admitted.draft, code: nil) } catch {
             return VaultError(
@@ -172,9 +175,14 @@ extension Vault {
 
     private func prepareEnd() async {
         guard let open = try? opened() else { return }
-        try? await saveUsage(open)
+        await saveUsageAtEnd(open)
         trail.drainStrangers()
         try? trail.sealing(AuditDraft(system: "seal"), code: nil)
+    }
+
+    /// Saves what was counted, unless that would have to wait for another commit, which may hang: the log has it.
+    private func saveUsageAtEnd(_ open: Open) async {
+        if open.committer.isIdle { try? await saveUsage(open) }
     }
 
     private func sealNow() async throws(VaultError) {

@@ -2,15 +2,24 @@ internal import FoundationEssentials
 package import Policy
 internal import Sealing
 internal import Storage
+internal import Usage
 
 extension Vault {
     /// Puts a key into the trash: it is served no more, and can be restored for ``VaultEnvironment/trashWindow``.
     package func trash(
         _ requester: Requester, _ path: ResourcePath, if precondition: Precondition
     ) async throws(VaultError) -> KeyMetadata {
+        try await trashTelling(requester, path, if: precondition).key
+    }
+
+    /// The same, and tells who read the key within the last day.
+    package func trashTelling(
+        _ requester: Requester, _ path: ResourcePath, if precondition: Precondition
+    ) async throws(VaultError) -> (key: KeyMetadata, readBy: [KeyReader]) {
         let admitted = try admit(requester, .delete, .key(path))
         let window = environment.trashWindow
-        return try await changing(admitted) { (staging) throws(VaultError) in
+        let readers = readersNow(path, admitted)
+        let key = try await changing(admitted) { (staging) throws(VaultError) in
             let entry = try staging.present(path)
             try precondition.check(entry)
             var head = entry.head
@@ -18,6 +27,11 @@ extension Vault {
             head.purgeAfter = UInt64(staging.now + window)
             return try staging.replace(entry, with: head).metadata(at: staging.now)
         }
+        return (key, readers)
+    }
+
+    private func readersNow(_ path: ResourcePath, _ admitted: Admitted) -> [KeyReader] {
+        admitted.session.key(path.text).map { recentReaders(of: $0, at: admitted.now) } ?? []
     }
 
     /// Takes a key out of the trash, as it was.
@@ -40,7 +54,15 @@ extension Vault {
     package func destroy(
         _ requester: Requester, _ path: ResourcePath, if precondition: Precondition
     ) async throws(VaultError) {
+        _ = try await destroyTelling(requester, path, if: precondition)
+    }
+
+    /// The same, and tells who read the key within the last day.
+    package func destroyTelling(
+        _ requester: Requester, _ path: ResourcePath, if precondition: Precondition
+    ) async throws(VaultError) -> [KeyReader] {
         let admitted = try admit(requester, .destroy, .key(path))
+        let readers = readersNow(path, admitted)
         try await changing(admitted, erases: true) { (staging) throws(VaultError) in
             guard let entry = staging.key(path.text) else {
                 throw VaultError(.notFound, "there is no key at this path")
@@ -48,6 +70,7 @@ extension Vault {
             try precondition.check(entry)
             staging.destroy(entry)
         }
+        return readers
     }
 
     /// What time alone calls for: destroys what has been in the trash for its window, writes down when keys were last
@@ -70,20 +93,20 @@ extension Vault {
                 staging.destroy(entry)
             }
         }
-        try await saveUsage(open)
         if open.committer.oweErasure {
             try await open.committer.commit(.erasure) { (staging) throws(VaultError) in
                 staging.erasesTraces = true
                 staging.touch()
             }
         }
+        try await saveUsage(open)
         return due.count
     }
 
     /// Writes the refusals to strangers that were counted in the seconds that are over. To be called every second or so.
     package func flushRefusals() { trail.flushStrangers() }
 
-    /// Writes down when keys and access keys were last used, where that is not written yet.
+    /// Writes down when keys and access keys were last used and what was counted, where that is not written yet.
     func saveUsage(_ open: Open) async throws(VaultError) {
         guard !open.session.readOnly else { return }
         let (keys, issued) = open.session.read { guarded in
@@ -92,8 +115,23 @@ extension Vault {
                 guarded.index.issued.values.filter { $0.usage.value.unsaved }.map(\.stored.id)
             )
         }
-        guard !keys.isEmpty || !issued.isEmpty else { return }
-        let marks = try await open.committer.commit(.usage) { (staging) throws(VaultError) in
+        let counted = trail.usage.takeChanges()
+        guard !keys.isEmpty || !issued.isEmpty || counted != nil else { return }
+        let marks: [(UsageMark, Timestamp)]
+        do throws(VaultError) {
+            marks = try await commitUsage(open, keys: keys, issued: issued, counted)
+        } catch {
+            if let counted { trail.usage.takeBack(counted) }
+            throw error
+        }
+        for (mark, time) in marks { mark.saved(upTo: time) }
+    }
+
+    private func commitUsage(
+        _ open: Open, keys: [String], issued: [String], _ counted: UsageBook.Changes?
+    ) async throws(VaultError) -> [(UsageMark, Timestamp)] {
+        let pages = counted?.written() ?? []
+        return try await open.committer.commit(.usage) { (staging) throws(VaultError) in
             var marks: [(UsageMark, Timestamp)] = []
             for path in keys {
                 guard let entry = staging.key(path) else { continue }
@@ -114,9 +152,9 @@ extension Vault {
                 try staging.putIssued(stored, usage: entry.usage)
                 marks.append((entry.usage, used.time))
             }
+            for page in pages { try staging.put(page, upTo: counted?.lines.upTo ?? 0) }
             return marks
         }
-        for (mark, time) in marks { mark.saved(upTo: time) }
     }
 }
 

@@ -17,6 +17,11 @@ package final class Vault: Sendable {
     let gate: DerivationGate
     let ceremonies = Ceremonies()
     let backoff: UnsealBackoff
+    let counters = EngineCounters()
+    /// What metrics were told last of what is in the vault, and when.
+    let lastInventory = Mutex<
+        (generation: UInt64, time: ContinuousClock.Instant, inventory: VaultGauges.Inventory)?
+    >(nil)
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
     /// The session that ended last: it may have a commit under way.
@@ -161,6 +166,7 @@ package final class Vault: Sendable {
             return unsealed
         }
         guard let open else { return nil }
+        trail.usage.close()
         ending.withLock { $0 = open.gone }
         open.committer.abandon()
         return open.gone

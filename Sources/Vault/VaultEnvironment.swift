@@ -28,6 +28,9 @@ package struct VaultEnvironment: Sendable {
     package var trashWindow: Int64 = VaultLimits.trashWindow
     /// How long a seal waits for requests that still hold the keys, in milliseconds: 5 seconds unless set.
     package var sealPatience = 5_000
+    /// Reads the audit log from an entry on, the oldest first, until it is told to stop: what was counted and not saved
+    /// before a crash is counted again from there. Nil: it is lost.
+    package var auditEntries: (@Sendable (UInt64, (AuditRecord) -> Bool) throws(AuditError) -> Void)?
     /// Called once the vault has been initialised: the token is spent.
     package var initialized: @Sendable () -> Void
 

@@ -50,9 +50,9 @@ struct InitializeTests {
     @Test("A vault is not made twice, sealed or not, before or after a restart")
     func twice() async throws {
         let vault = try await TestVault.open()
-        let before = try vault.store.contents()
         #expect(await code { try await initialize(vault) } == .alreadyInitialized)
         try await vault.seal()
+        let before = try vault.store.contents()
         #expect(await code { try await initialize(vault) } == .alreadyInitialized)
         #expect(await code { try await initialize(vault.restarted()) } == .alreadyInitialized)
         #expect(try vault.store.contents() == before)

@@ -47,6 +47,10 @@ enum ServerCommandRunner {
             availableKiB: { SystemMemory.now()?.availableKiB }, initializationToken: token?.text,
             initialized: { token?.remove() })
         environment.trashWindow = settings.trashWindow
+        let log = settings.audit
+        environment.auditEntries = { (first, body) throws(AuditError) in
+            try AuditReader(folder: log).forEach(from: first, body)
+        }
         environment.usableKiB = { SystemMemory.now()?.usableKiB }
         do {
             return try Vault(environment)

@@ -1,0 +1,267 @@
+internal import Audit
+internal import IssuedKeys
+internal import Policy
+internal import Sealing
+package import Usage
+
+extension Vault {
+    /// What was counted of one subject, by hour or day.
+    ///
+    /// The caller needs `audit`; for one key, `inspect` on that key is enough.
+    ///
+    /// - Throws: ``VaultError``: `refused`, `invalid_field` where a caller's name is not one caller's.
+    package func usage(
+        _ requester: Requester, _ target: UsageTarget, by step: UsageBook.Step, in span: UsageSpan
+    ) throws(VaultError) -> UsageReport {
+        var admitted = try recognise(requester, "usage", .vault)
+        try admitToUsage(&admitted, target)
+        return try audited(&admitted) { (admitted) throws(VaultError) in
+            let subject = try subject(of: target, admitted.session)
+            let report = trail.usage.read { $0.report(target, subject, by: step, in: span) }
+            guard var report else { throw VaultError.sealed() }
+            complete(&report, subject, admitted.session)
+            return report
+        }
+    }
+
+    /// The subjects that were used most, the highest first. The caller needs `audit`.
+    package func topUsage(
+        _ requester: Requester, _ kind: UsageKind, by measure: UsageBook.Measure, in span: UsageSpan,
+        issuer: String? = nil, limit: Int
+    ) throws(VaultError) -> UsageList {
+        try reading(requester, .audit, .vault) { (admitted) throws(VaultError) in
+            admitted.draft.action = "usage"
+            let limit = try usageLimit(limit)
+            let found = trail.usage.read { book in
+                book.top(kind.subjects, by: measure, in: span, limit: limit) { subject, label in
+                    issuer == nil || kind != .issuedKeys || label == issuer
+                }
+            }
+            guard let found else { throw VaultError.sealed() }
+            let items = found.map { item(kind, $0.subject, $0.counts, admitted.session) }
+            return UsageList(items: items, count: items.count)
+        }
+    }
+
+    /// What has not been used for so long, the longest unused first: keys that nobody read, or issued keys that
+    /// nobody used. What is younger than that is left out.
+    ///
+    /// The caller sees all with `audit`, and else the keys that it may inspect.
+    package func unused(
+        _ requester: Requester, _ kind: UsageKind, for milliseconds: Int64, issuer: String? = nil, limit: Int
+    ) throws(VaultError) -> UsageList {
+        try listing(requester, kind, issuer, limit) { item, now in
+            max(item.lastUsed ?? 0, item.created ?? 0) <= now - milliseconds
+        } order: {
+            ($0.lastUsed ?? 0, $0.name) < ($1.lastUsed ?? 0, $1.name)
+        }
+    }
+
+    /// What expires within that time, the first first. The caller sees what ``unused(_:_:for:issuer:limit:)`` shows.
+    package func expiring(
+        _ requester: Requester, _ kind: UsageKind, within milliseconds: Int64, issuer: String? = nil, limit: Int
+    ) throws(VaultError) -> UsageList {
+        try listing(requester, kind, issuer, limit) { item, now in
+            guard let expires = item.expires else { return false }
+            return expires > now && expires - now <= milliseconds
+        } order: {
+            ($0.expires ?? 0, $0.name) < ($1.expires ?? 0, $1.name)
+        }
+    }
+
+    /// Who read a key within the last day: they will miss it.
+    func recentReaders(of entry: KeyEntry, at now: Timestamp) -> [KeyReader] {
+        let since = max(now - 86_400_000, Timestamp(entry.head.created))
+        return trail.usage.read { $0.readers(of: entry.path.text, since: since) }?.map { KeyReader($0) } ?? []
+    }
+
+    // MARK: Who may
+
+    private func admitToUsage(_ admitted: inout Admitted, _ target: UsageTarget) throws(VaultError) {
+        if case .key(let path) = target {
+            admitted.draft.key = path.text
+            guard !mayAudit(admitted) else { return }
+            return try authorise(admitted, .inspect, .key(path))
+        }
+        switch target {
+        case .issuer(let name): admitted.draft.issuer = name
+        case .issuedKey(let id): admitted.draft.issuedKey = admitted.session.issued(id) == nil ? nil : id
+        default: break
+        }
+        try authorise(admitted, .audit, .vault)
+    }
+
+    private func mayAudit(_ admitted: Admitted) -> Bool {
+        admitted.policies.decide(admitted.caller.policies, .audit, .vault).allowed
+    }
+
+    // MARK: Lists
+
+    private func listing(
+        _ requester: Requester, _ kind: UsageKind, _ issuer: String?, _ limit: Int,
+        where isWanted: (UsageItem, Timestamp) -> Bool, order: (UsageItem, UsageItem) -> Bool
+    ) throws(VaultError) -> UsageList {
+        var admitted = try recognise(requester, "usage", .vault)
+        let seesAll = mayAudit(admitted)
+        if kind != .keys { try authorise(admitted, .audit, .vault) }
+        return try audited(&admitted) { (admitted) throws(VaultError) in
+            let limit = try usageLimit(limit)
+            let (now, set, policies) = (admitted.now, admitted.policies, admitted.caller.policies)
+            var items: [UsageItem] = []
+            switch kind {
+            case .callers:
+                throw VaultError(
+                    .invalidField, "keys and issued-keys are listed so; for callers see the most active", field: "of")
+            case .keys:
+                let entries = admitted.session.read { Array($0.index.keys.values) }
+                for entry in entries where entry.state(at: now) == .active {
+                    let item = UsageItem(entry)
+                    guard isWanted(item, now), seesAll || set.decide(policies, .inspect, .key(entry.path)).allowed
+                    else { continue }
+                    items.append(item)
+                }
+            case .issuedKeys:
+                let entries = admitted.session.read { Array($0.index.issued.values) }
+                for entry in entries where issuer == nil || entry.stored.issuer == issuer {
+                    let state = entry.state(at: now)
+                    guard state == .active || state == .rolled else { continue }
+                    let item = UsageItem(entry)
+                    if isWanted(item, now) { items.append(item) }
+                }
+            }
+            items.sort(by: order)
+            return UsageList(items: Array(items.prefix(limit)), count: items.count)
+        }
+    }
+
+    private func usageLimit(_ limit: Int) throws(VaultError) -> Int {
+        guard limit > 0 else {
+            throw VaultError(.invalidField, "a list has 1 to \(VaultLimits.page) entries", field: "limit")
+        }
+        return min(limit, VaultLimits.page)
+    }
+
+    // MARK: Names
+
+    private func subject(of target: UsageTarget, _ session: Session) throws(VaultError) -> UsageSubject {
+        switch target {
+        case .all: return .all
+        case .key(let path): return UsageSubject(.key, path.text)
+        case .issuer(let name): return UsageSubject(.issuer, name)
+        case .issuedKey(let id): return UsageSubject(.issuedKey, id)
+        case .caller(let text): return try caller(text, session)
+        }
+    }
+
+    private func caller(_ text: String, _ session: Session) throws(VaultError) -> UsageSubject {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        if parts.count == 2 {
+            switch parts[0] {
+            case "access-key": return UsageSubject(.accessKey, session.issued(parts[1])?.stored.lineage ?? parts[1])
+            case "unix-user", "operator": return UsageSubject(.unixUser, parts[1])
+            case "certificate": return UsageSubject(.certificate, parts[1])
+            default: break
+            }
+        }
+        if let entry = session.issued(text) { return UsageSubject(.accessKey, entry.stored.lineage) }
+        let named = trail.usage.read { $0.callers(named: text) } ?? []
+        guard let one = named.first, named.count == 1 else {
+            throw VaultError(
+                .invalidField,
+                named.isEmpty
+                    ? "no caller of this name has been counted; name one as access-key:<id> or unix-user:<number>"
+                    : "several callers have this name; name one as access-key:<id> or unix-user:<number>",
+                field: "caller")
+        }
+        return one
+    }
+
+    /// Adds what the records know.
+    private func complete(_ report: inout UsageReport, _ subject: UsageSubject, _ session: Session) {
+        switch subject.kind {
+        case .key:
+            guard let used = session.key(subject.id)?.usage.value, used.time > report.lastUsed ?? 0 else { return }
+            report.lastUsed = used.time
+            report.lastUsedBy = used.by
+        case .issuedKey, .accessKey:
+            guard let entry = session.issued(subject.id) else { return }
+            report.label = entry.stored.name
+        default: break
+        }
+    }
+
+    private func item(
+        _ kind: UsageKind, _ subject: UsageSubject, _ counts: UsageCounts, _ session: Session
+    ) -> UsageItem {
+        var item: UsageItem
+        switch subject.kind {
+        case .key: item = session.key(subject.id).map { UsageItem($0) } ?? UsageItem(name: subject.id, label: "")
+        case .issuedKey:
+            item = session.issued(subject.id).map { UsageItem($0) } ?? UsageItem(name: subject.id, label: "")
+        default:
+            let label = session.issued(subject.id)?.stored.name ?? trail.usage.read { $0.label(subject) } ?? ""
+            item = UsageItem(name: subject.reference, label: label)
+            item.lastUsed = trail.usage.read { $0.last(subject) } ?? nil
+        }
+        item.counts = counts
+        return item
+    }
+}
+
+extension UsageBook {
+    fileprivate func report(
+        _ target: UsageTarget, _ subject: UsageSubject, by step: Step, in span: UsageSpan
+    ) -> UsageReport {
+        let readers = subject.kind == .key ? readers(of: subject.id) : []
+        return UsageReport(
+            target: target, name: subject.reference, label: label(subject), total: counts(of: subject, in: span),
+            periods: periods(of: subject, by: step, in: span), lastUsed: last(subject),
+            lastUsedBy: readers.first?.caller.reference, readers: readers.map { KeyReader($0) })
+    }
+}
+
+extension UsageSubject {
+    /// How callers are named everywhere: `access-key:<id>`, `unix-user:<number>`. Others by themselves.
+    var reference: String {
+        switch kind {
+        case .accessKey: "access-key:\(id)"
+        case .unixUser: "unix-user:\(id)"
+        case .certificate: "certificate:\(id)"
+        case .all, .key, .issuedKey, .issuer: id
+        }
+    }
+}
+
+extension UsageKind {
+    var subjects: Set<UsageSubject.Kind> {
+        switch self {
+        case .keys: [.key]
+        case .callers: [.accessKey, .unixUser, .certificate]
+        case .issuedKeys: [.issuedKey]
+        }
+    }
+}
+
+extension KeyReader {
+    init(_ reader: UsageReader) {
+        self.init(caller: reader.caller.reference, name: reader.name, last: reader.last, reads: reader.count)
+    }
+}
+
+extension UsageItem {
+    init(_ entry: KeyEntry) {
+        let used = entry.usage.value
+        self.init(
+            name: entry.path.text, label: entry.head.name, created: Timestamp(entry.head.created),
+            expires: entry.head.expires == 0 ? nil : Timestamp(entry.head.expires),
+            lastUsed: used.time == 0 ? nil : used.time, lastUsedBy: used.by.isEmpty ? nil : used.by)
+    }
+
+    init(_ entry: IssuedEntry) {
+        let used = entry.usage.value
+        self.init(
+            name: entry.stored.id, label: entry.stored.name, issuer: entry.stored.issuer,
+            created: Timestamp(entry.stored.created), expires: entry.standing.end,
+            lastUsed: used.time == 0 ? nil : used.time, lastUsedBy: used.by.isEmpty ? nil : used.by)
+    }
+}

@@ -1,0 +1,112 @@
+internal import Audit
+internal import IssuedKeys
+internal import Policy
+internal import Sealing
+internal import Synchronization
+internal import Usage
+
+/// How the vault is, in numbers: nothing in it names a key, a caller or an issuer.
+package struct VaultGauges: Sendable {
+    package var state: SealState
+    package var readOnly: Bool
+    package var numbers: EngineNumbers
+    package var audit: AuditGauges
+    /// Lines of the audit log since the process began, by outcome.
+    package var entries: [String: UInt64]
+    /// Verifications of issued keys since the process began, by code.
+    package var verifications: [String: UInt64]
+    /// Changes that wait for the next commit.
+    package var waiting: Int
+    package var inventory: Inventory
+
+    /// What the log's sink says of itself.
+    package struct AuditGauges: Sendable {
+        package var written: UInt64
+        package var synced: UInt64
+        /// Milliseconds since the oldest entry that is not synced.
+        package var unsyncedFor: Int64
+        package var waiting: Int
+        package var isFailing: Bool
+        package var reserve: Int64
+        package var fullReserve: Int64
+    }
+
+    /// What is in the vault, by state; empty while it is sealed.
+    package struct Inventory: Sendable {
+        package var keys: [String: Int] = [:]
+        /// Keys by the state of their rotation.
+        package var rotations: [String: Int] = [:]
+        package var issuedKeys: [String: Int] = [:]
+        package var usageSubjects = 0
+        package var usageNumbers = 0
+    }
+}
+
+extension Vault {
+    /// What metrics are made of, sealed or not. It is open to everybody on this host, as health is; from elsewhere it
+    /// needs `audit`, because traffic can tell things too.
+    package func gauges(_ requester: Requester) throws(VaultError) -> VaultGauges {
+        guard requester.door == .network, requester.address?.isLoopback != true else { return gauges() }
+        return try reading(requester, .audit, .vault) { (admitted) throws(VaultError) in
+            admitted.draft.action = "metrics"
+            return gauges()
+        }
+    }
+
+    func gauges() -> VaultGauges {
+        let status = status()
+        let health = environment.audit.health
+        let open = try? opened()
+        let counted = trail.usage.sinceStart
+        return VaultGauges(
+            state: status.state, readOnly: status.readOnly, numbers: counters.now,
+            audit: VaultGauges.AuditGauges(
+                written: health.written.sequence, synced: health.synced.sequence, unsyncedFor: health.unsyncedFor,
+                waiting: health.waiting, isFailing: health.failure != nil, reserve: health.reserve,
+                fullReserve: health.fullReserve),
+            entries: [
+                "allowed": counted.allowed, "refused": counted.refused, "failed": counted.failed,
+                "unknown": counted.unknown,
+            ], verifications: counted.verifications,
+            waiting: open?.committer.waitingCount ?? 0, inventory: open.map { inventory(of: $0) } ?? .init())
+    }
+
+    /// Counting goes over every record: what was counted less than five seconds ago is told again.
+    private func inventory(of open: Open) -> VaultGauges.Inventory {
+        let now = ContinuousClock.now
+        let kept = lastInventory.withLock { last in
+            last.flatMap {
+                $0.generation == open.session.core.head.generation && now - $0.time < .seconds(5) ? $0 : nil
+            }
+        }
+        if let kept { return kept.inventory }
+        let inventory = countInventory(open.session)
+        lastInventory.withLock {
+            $0 = (open.session.core.head.generation, now, inventory)
+        }
+        return inventory
+    }
+
+    private func countInventory(_ session: Session) -> VaultGauges.Inventory {
+        let now = now(session)
+        let (keys, issued) = session.read { (Array($0.index.keys.values), Array($0.index.issued.values)) }
+        var inventory = VaultGauges.Inventory()
+        for state in KeyState.allCases { inventory.keys[state.rawValue] = 0 }
+        for state in AccessKeyState.allCases { inventory.issuedKeys[state.rawValue] = 0 }
+        for entry in keys {
+            inventory.keys[entry.state(at: now).rawValue, default: 0] += 1
+            inventory.rotations[entry.rotationLabel, default: 0] += 1
+        }
+        for entry in issued { inventory.issuedKeys[entry.state(at: now).rawValue, default: 0] += 1 }
+        trail.usage.read { book in
+            inventory.usageSubjects = book.subjectCount
+            inventory.usageNumbers = book.numberCount
+        }
+        return inventory
+    }
+}
+
+extension KeyEntry {
+    /// The state of its rotation, as metrics name it: a word out of a closed set.
+    var rotationLabel: String { head.hasRotation && !head.rotation.rotator.isEmpty ? "on" : "none" }
+}
