@@ -1,6 +1,6 @@
-/// Decides which refusals to strangers get a line of their own, so that nobody fills the disk by being refused.
+/// Decides which refusals to strangers, and to callers who are refused for asking too often, get a line of their own, so that nobody fills the disk by being refused.
 ///
-/// At most one line per address, code and second is written at once; what follows is counted and comes as one line
+/// At most one line per caller, address, code and second is written at once; what follows is counted and comes as one line
 /// with a count. All of it stays within a quota of bytes that fills up steadily. When that is used up, counts are kept
 /// without their addresses until a line can be afforded. Nothing is lost but detail, and what was counted when the
 /// process dies.
@@ -12,7 +12,7 @@ package struct StrangerQuota: Sendable {
         package var burst: Int64 = 1 << 20
         /// The bytes that come back in a second.
         package var bytesPerSecond: Int64 = 200
-        /// The most pairs of address and code that are told apart within a second.
+        /// The most callers, addresses and codes that are told apart within a second.
         package var mostPairs = 1024
 
         package init() {}
@@ -26,6 +26,7 @@ package struct StrangerQuota: Sendable {
     }
 
     private struct Pair: Hashable, Sendable {
+        let caller: AuditCaller
         let address: String?
         let code: AuditToken
     }
@@ -65,7 +66,7 @@ package struct StrangerQuota: Sendable {
     package mutating func decide(_ entry: AuditEntry, now: Int64) -> Decision {
         refill(now)
         if now / 1000 != second { closeSecond(now) }
-        let pair = Pair(address: entry.address, code: entry.code ?? "none")
+        let pair = Pair(caller: entry.caller, address: entry.address, code: entry.code ?? "none")
         if pairs[pair] != nil {
             pairs[pair]?.count += 1
             return .count
@@ -147,6 +148,7 @@ package struct StrangerQuota: Sendable {
         let key: AuditToken = backlog[code] != nil || backlog.count < 32 ? code : "other"
         var entry = count.entry
         entry.address = nil
+        entry.caller = .stranger
         entry.code = key
         if let known = backlog[key] {
             backlog[key] = Count(
@@ -158,7 +160,7 @@ package struct StrangerQuota: Sendable {
 
     private static func line(_ count: Count) -> AuditEntry {
         AuditEntry(
-            time: count.since, kind: .request, outcome: .refused, action: "stranger", caller: .stranger,
+            time: count.since, kind: .request, outcome: .refused, action: "stranger", caller: count.entry.caller,
             address: count.entry.address, code: count.entry.code, count: count.count)
     }
 

@@ -6,6 +6,8 @@ final class CompiledPolicy: Sendable {
     let rules: [Rule]
     let unixUsers: [String]
     let testCount: Int
+    /// What the rules on issuers allow to do with any.
+    let issuerActions: ActionSet
     private let allows: Rules
     private let denies: Rules
     /// Whether it may hand on `administrator`, which no pattern of a file stands for.
@@ -63,6 +65,11 @@ final class CompiledPolicy: Sendable {
         self.unixUsers = unixUsers
         self.testCount = testCount
         self.isAdministrator = isAdministrator
+        var issuerActions = ActionSet()
+        for rule in rules where rule.effect == .allow && rule.subject.kind == .issuers {
+            issuerActions.formUnion(rule.actions)
+        }
+        self.issuerActions = issuerActions
         var allows = Rules()
         var denies = Rules()
         for (place, rule) in rules.enumerated() {

@@ -36,6 +36,15 @@ extension PolicySet {
         return decide(policies, .administer, .vault)
     }
 
+    /// Whether a rule of one of these policies allows one of `actions` on some issuer, whatever others deny: who holds
+    /// none has nothing to do with issuers.
+    package func mayEver(_ policies: [String], _ actions: [Action]) -> Bool {
+        policies.contains { name in
+            guard let policy = self.policies[name] else { return false }
+            return actions.contains { policy.issuerActions.contains($0) }
+        }
+    }
+
     private func decide(
         _ names: [String], _ action: Action, _ kind: TargetKind, _ bytes: Span<UInt8>
     ) -> Decision {

@@ -1,32 +1,17 @@
-package import SecretMemory
-
-/// Where an issued key stands.
-package enum AccessKeyState: String, Sendable, CaseIterable {
-    case active, expired, revoked, disabled, rolled
+/// The built-in issuer: an access key is one of its issued keys, whose scopes are policies.
+package enum AccessKeys {
+    /// The issuer's name, and the prefix of its keys.
+    package static let issuer = "keyturn"
+    package static let prefix = "keyturn"
 }
 
-/// All there is to know about an access key but its text.
-package struct AccessKeyRecord: Sendable, Equatable {
-    package var id: String
-    package var issuer: String
-    package var name: String
-    package var description: String
-    package var owner: String
-    package var prefix: String
-    package var created: Timestamp
-    package var createdBy: String
-    package var expires: Timestamp?
-    package var policies: [String]
-    /// CIDR; empty: any address.
-    package var networks: [String]
-    package var state: AccessKeyState
-    package var revoked: Timestamp?
-    package var honouredUntil: Timestamp?
-    package var successor: String?
-    package var predecessor: String?
-    package var lineage: String
-    package var lastUsed: Timestamp?
-    package var lastUsedFrom: String?
+package typealias AccessKeyState = IssuedKeyState
+package typealias AccessKeyRecord = IssuedKeyRecord
+package typealias MintedAccessKey = MintedIssuedKey
+
+extension IssuedKeyRecord {
+    /// The policies of an access key.
+    package var policies: [String] { scopes }
 }
 
 /// What an access key is to be. What it may do is fixed when it is made.
@@ -40,10 +25,12 @@ package struct AccessKeyRequest: Sendable {
     package var expires: Timestamp?
     /// CIDR; nil: any address; an empty list is refused.
     package var networks: [String]?
+    /// Requests to Keyturn itself, such as `10/s`; nil: no limits.
+    package var limits: [String]?
 
     package init(
         name: String, description: String = "", owner: String = "", policies: [String], expires: Timestamp? = nil,
-        networks: [String]? = nil
+        networks: [String]? = nil, limits: [String]? = nil
     ) {
         self.name = name
         self.description = description
@@ -51,11 +38,6 @@ package struct AccessKeyRequest: Sendable {
         self.policies = policies
         self.expires = expires
         self.networks = networks
+        self.limits = limits
     }
-}
-
-/// A new access key: its record, and its text for the only time.
-package struct MintedAccessKey: Sendable {
-    package var record: AccessKeyRecord
-    package var text: WipedBytes
 }

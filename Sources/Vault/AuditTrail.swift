@@ -74,6 +74,7 @@ struct AuditDraft: Sendable {
 
     static func purge(_ path: ResourcePath) -> AuditDraft { AuditDraft(system: "purge", key: path.text) }
     static var erasure: AuditDraft { AuditDraft(system: "erase_traces") }
+    static var leases: AuditDraft { AuditDraft(system: "lease") }
     static var usage: AuditDraft { AuditDraft(system: "record_usage") }
     static var policies: AuditDraft { AuditDraft(system: "reload_policies") }
 }
@@ -110,6 +111,8 @@ final class AuditTrail: Sendable {
     private let strangers: Mutex<StrangerQuota>
     /// Counts every line that is written.
     let usage = UsageLedger()
+    /// Refusals to those whose rate is spent, counted in the same way.
+    private let limited = Mutex(StrangerQuota())
 
     init(sink: any AuditSink, now: @escaping @Sendable () -> Timestamp) {
         self.sink = sink
@@ -195,15 +198,28 @@ final class AuditTrail: Sendable {
         if decided == .write { put(entry) }
     }
 
+    /// A refusal to somebody whose rate is spent, which may come as often: counted, within a quota of its own.
+    func limited(_ requester: Requester, _ caller: Caller) {
+        let time = now()
+        let entry = AuditEntry(
+            time: time, outcome: .refused, action: "request", caller: AuditCaller(caller),
+            address: requester.auditAddress, code: AuditToken(VaultError.Code.rateLimited),
+            route: AuditRoute(ofTable: requester.route))
+        let decided = limited.withLock { $0.decide(entry, now: time) }
+        if decided == .write { put(entry) }
+    }
+
     /// Writes down what was counted in the seconds that are over. To be called every second or so.
     func flushStrangers() {
         let time = now()
         for entry in strangers.withLock({ $0.flush(now: time) }) { put(entry) }
+        for entry in limited.withLock({ $0.flush(now: time) }) { put(entry) }
     }
 
     /// Writes down all that was counted, at the end.
     func drainStrangers() {
         for entry in strangers.withLock({ $0.drain() }) { put(entry) }
+        for entry in limited.withLock({ $0.drain() }) { put(entry) }
     }
 
     /// Writes what no answer waits for: the next entry that one waits for finds the sink as it is.
@@ -226,7 +242,7 @@ final class AuditTrail: Sendable {
     private func outcome(_ code: VaultError.Code?) -> AuditEntry.Outcome {
         switch code {
         case nil: .allowed
-        case .refused, .wrongPassphrase, .unauthorized, .slowDown: .refused
+        case .refused, .wrongPassphrase, .unauthorized, .slowDown, .rateLimited: .refused
         default: .failed
         }
     }

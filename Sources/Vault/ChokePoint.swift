@@ -42,20 +42,14 @@ extension Vault {
             return Caller(kind: kind, id: String(id), name: name ?? String(id), policies: policies)
         case .accessKey(let text):
             return try authenticate(
-                text, from: requester.door == .network ? requester.address : Self.loopback, session, now)
+                requester.presented ?? PresentedKey(text, session.keyring), from: requester.placeOfUse, session, now)
         }
     }
 
     private func authenticate(
-        _ text: WipedBytes, from address: IPAddress?, _ session: Session, _ now: Timestamp
+        _ presented: PresentedKey, from address: IPAddress?, _ session: Session, _ now: Timestamp
     ) throws(VaultError) -> Caller {
-        let parsed = try? IssuedKeyText.parse(text)
-        guard let parsed, parsed.prefix == AccessKeys.prefix else { throw Self.unknownKey }
-        let entry = session.issued(parsed.id.text)
-        let hash = session.keyring.hash(text)
-        guard issuedKeyMatches(presented: hash, kept: entry.map { Array($0.stored.hash) }), let entry else {
-            throw Self.unknownKey
-        }
+        guard let entry = session.accessKey(presented) else { throw Self.unknownKey }
         switch VerifyCode.evaluate(entry.standing, at: now, from: address) {
         case .valid: break
         case .expired: throw VaultError(.unauthorized, "this access key has expired; ask for a new one")
@@ -65,13 +59,8 @@ extension Vault {
         default: throw Self.unknownKey
         }
         entry.usage.touch(now, by: address?.description ?? "")
-        return Caller(
-            kind: .accessKey, id: entry.stored.id, name: entry.stored.name, policies: entry.stored.scopes,
-            lineage: entry.stored.lineage)
+        return Caller(entry)
     }
-
-    /// A key with networks is used through a local socket as from 127.0.0.1.
-    private static let loopback = try? IPAddress(bytes: [127, 0, 0, 1])
 
     private static let unknownKey = VaultError(.unauthorized, "the access key is not valid")
 
@@ -171,9 +160,20 @@ extension Vault {
     }
 }
 
-/// The built-in issuer.
-package enum AccessKeys {
-    /// The issuer's name, and the prefix of its keys.
-    package static let issuer = "keyturn"
-    package static let prefix = "keyturn"
+extension Session {
+    /// The access key that was presented, if it is one.
+    func accessKey(_ presented: PresentedKey) -> IssuedEntry? {
+        let entry = presented.number.flatMap(issued)
+        guard presented.hash.matches(entry?.hash), let entry, entry.stored.issuer == AccessKeys.issuer else {
+            return nil
+        }
+        return entry
+    }
+}
+
+extension Requester {
+    /// Where a key is used from. A key with networks is used through a local socket as from 127.0.0.1.
+    var placeOfUse: IPAddress? { door == .network ? address : Self.loopback }
+
+    private static let loopback = try? IPAddress(bytes: [127, 0, 0, 1])
 }

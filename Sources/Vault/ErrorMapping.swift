@@ -43,7 +43,12 @@ func sealingOrThrow<R: ~Copyable>(_ body: () throws(SealingError) -> R) throws(V
 }
 
 extension Keyring {
-    /// The form in which an access key is kept.
+    /// The form in which an issued key is kept.
+    func keptHash(_ text: WipedBytes) -> KeptHash {
+        withIssuedKeyHashKey { key in text.withBytes { KeptHash(of: $0, key: key) } }
+    }
+
+    /// A keyed hash of a token.
     func hash(_ text: WipedBytes) -> [UInt8] {
         withIssuedKeyHashKey { key in text.withBytes { issuedKeyHash(of: $0, key: key) } }
     }

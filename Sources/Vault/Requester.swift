@@ -24,7 +24,9 @@ package enum Credential: Sendable {
 /// Who asks, as the door knows it: every operation of the vault takes one.
 package struct Requester: Sendable {
     /// What was presented.
-    package var credential: Credential
+    package var credential: Credential { didSet { presented = nil } }
+    /// What an access key is looked up by, once that has been worked out.
+    var presented: PresentedKey?
     /// The door it came through.
     package var door: Door
     /// The peer's address; nil on a local socket.

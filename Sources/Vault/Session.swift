@@ -1,3 +1,4 @@
+internal import IssuedKeys
 internal import Policy
 internal import SecretMemory
 internal import Sealing
@@ -66,6 +67,11 @@ final class Session: Sendable {
     var core: Core { guarded.withLock { $0.core } }
     var keyring: Keyring { guarded.withLock { $0.core.keyring } }
     func key(_ path: String) -> KeyEntry? { guarded.withLock { $0.index.keys[path] } }
-    func issued(_ id: String) -> IssuedEntry? { guarded.withLock { $0.index.issued[id] } }
+    func issued(_ id: String) -> IssuedEntry? { IssuedKeyNumber(id).flatMap(issued) }
+    func issued(_ number: IssuedKeyNumber) -> IssuedEntry? { guarded.withLock { $0.index.issued[number] } }
+    func issuer(_ name: String) -> IssuerEntry? { guarded.withLock { $0.index.issuer(name) } }
+
+    /// The ids of an issuer's keys, ascending.
+    func ids(issuedBy issuer: String) -> [IssuedKeyNumber] { guarded.withLock { $0.index.ids(of: issuer) } }
     var timeMark: Timestamp { guarded.withLock { $0.core.head.timeMark } }
 }

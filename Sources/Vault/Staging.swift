@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import IssuedKeys
 internal import Policy
 internal import SecretMemory
 internal import Sealing
@@ -21,7 +22,9 @@ struct Staging {
     private(set) var sums: IntegritySums
     var policyDigest: [UInt8]
     private(set) var keys: [String: KeyEntry?] = [:]
-    private(set) var issued: [String: IssuedEntry?] = [:]
+    private(set) var issued: [IssuedKeyNumber: IssuedEntry?] = [:]
+    private(set) var issuers: [String: IssuerEntry?] = [:]
+    private(set) var leases: [IssuedKeyNumber: LeaseEntry?] = [:]
     private(set) var slots: [UInt8: Slot]
     private(set) var puts: [RecordKey: [UInt8]] = [:]
     private(set) var deletes: Set<RecordKey> = []
@@ -68,9 +71,16 @@ struct Staging {
         return session.key(path)
     }
 
-    func issuedKey(_ id: String) -> IssuedEntry? {
-        if let staged = issued[id] { return staged }
-        return session.issued(id)
+    func issuedKey(_ id: String) -> IssuedEntry? { IssuedKeyNumber(id).flatMap(issuedKey) }
+
+    func issuedKey(_ number: IssuedKeyNumber) -> IssuedEntry? {
+        if let staged = issued[number] { return staged }
+        return session.issued(number)
+    }
+
+    func issuer(_ name: String) -> IssuerEntry? {
+        if let staged = issuers[name] { return staged }
+        return session.issuer(name)
     }
 
     /// Every key, with what is staged in place of what stands.
@@ -80,10 +90,24 @@ struct Staging {
         return untouched + keys.values.compactMap { $0 }
     }
 
-    /// Every access key, likewise.
+    /// Every issued key, likewise.
     func allIssued() -> [IssuedEntry] {
         let standing = session.read { Array($0.index.issued.values) }
-        return standing.filter { issued[$0.stored.id] == nil } + issued.values.compactMap { $0 }
+        return standing.filter { issued[$0.number] == nil } + issued.values.compactMap { $0 }
+    }
+
+    /// Every issuer but the built-in one, likewise.
+    func allIssuers() -> [IssuerEntry] {
+        let standing = session.read { Array($0.index.issuers.values) }
+        return standing.filter { issuers[$0.stored.name] == nil } + issuers.values.compactMap { $0 }
+    }
+
+    /// Every lease, likewise.
+    func allLeases() -> [(number: IssuedKeyNumber, entry: LeaseEntry)] {
+        let standing = session.read { $0.index.leases }
+        let untouched = standing.filter { leases[$0.key] == nil }
+        let staged = leases.compactMap { number, entry in entry.map { (number: number, entry: $0) } }
+        return untouched.map { (number: $0.key, entry: $0.value) } + staged
     }
 
     // MARK: Records
@@ -143,15 +167,65 @@ struct Staging {
         keys[entry.path.text] = .some(nil)
     }
 
+    /// Seals an issued key and puts it in the place of what stands at its id; its meter goes over.
     @discardableResult
-    mutating func putIssued(_ stored: StoredIssuedKey, usage: UsageMark) throws(VaultError) -> IssuedEntry {
+    mutating func putIssued(
+        _ stored: StoredIssuedKey, usage: UsageMark, meter: IssuedMeter?
+    ) throws(VaultError) -> IssuedEntry {
         let row = keyring.rowID(.issuedKey, name: stored.id)
         let record = try sealed(stored, row: row)
-        resum(.issuedKey, row, from: issuedKey(stored.id)?.mark, to: record.mark)
+        guard let entry = IssuedEntry(row: row, stored: stored, mark: record.mark, usage: usage, meter: meter) else {
+            throw VaultError(.internal, "an issued key is not whole")
+        }
+        resum(.issuedKey, row, from: issuedKey(entry.number)?.mark, to: record.mark)
         put(.issuedKey, row, record.bytes)
-        let entry = IssuedEntry(row: row, stored: stored, mark: record.mark, usage: usage)
-        issued[stored.id] = .some(entry)
+        issued[entry.number] = .some(entry)
         return entry
+    }
+
+    mutating func removeIssued(_ entry: IssuedEntry) {
+        resum(.issuedKey, entry.row, from: entry.mark, to: nil)
+        delete(.issuedKey, entry.row)
+        issued[entry.number] = .some(nil)
+    }
+
+    @discardableResult
+    mutating func putIssuer(_ stored: StoredIssuer) throws(VaultError) -> IssuerEntry {
+        let row = keyring.rowID(.issuer, name: stored.name)
+        let record = try sealed(stored, row: row)
+        resum(.issuer, row, from: issuer(stored.name)?.place?.mark, to: record.mark)
+        put(.issuer, row, record.bytes)
+        let entry = IssuerEntry(row: row, stored: stored, mark: record.mark)
+        issuers[stored.name] = .some(entry)
+        return entry
+    }
+
+    mutating func removeIssuer(_ entry: IssuerEntry) {
+        guard let place = entry.place else { return }
+        resum(.issuer, place.row, from: place.mark, to: nil)
+        delete(.issuer, place.row)
+        issuers[entry.stored.name] = .some(nil)
+    }
+
+    /// Seals what a lineage of issued keys has used and leased.
+    mutating func putLease(_ stored: Records.Lease, of lineage: IssuedKeyNumber) throws(VaultError) {
+        let row = keyring.rowID(.lease, name: stored.issuedKey)
+        let record = try sealed(stored, row: row)
+        resum(.lease, row, from: lease(lineage)?.mark, to: record.mark)
+        put(.lease, row, record.bytes)
+        leases[lineage] = .some(LeaseEntry(row: row, stored: stored, mark: record.mark))
+    }
+
+    mutating func removeLease(of lineage: IssuedKeyNumber) {
+        guard let entry = lease(lineage) else { return }
+        resum(.lease, entry.row, from: entry.mark, to: nil)
+        delete(.lease, entry.row)
+        leases[lineage] = .some(nil)
+    }
+
+    private func lease(_ lineage: IssuedKeyNumber) -> LeaseEntry? {
+        if let staged = leases[lineage] { return staged }
+        return session.read { $0.index.leases[lineage] }
     }
 
     mutating func putSlot(_ slot: Slot) {
@@ -210,7 +284,9 @@ struct Staging {
     /// What memory is, once the store has it.
     func apply(to guarded: inout Session.Guarded, head: SealedRecord) {
         for (path, entry) in keys { guarded.index.replace(path: path, with: entry) }
-        for (id, entry) in issued { guarded.index.replace(issued: id, with: entry) }
+        for (name, entry) in issuers { guarded.index.replace(issuer: name, with: entry) }
+        for (number, entry) in issued { guarded.index.replace(issued: number, with: entry) }
+        for (number, entry) in leases { guarded.index.replace(lease: number, with: entry) }
         guarded.core.root = root
         guarded.core.keyring = keyring
         guarded.core.keyringMark = keyringMark

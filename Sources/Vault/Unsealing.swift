@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import IssuedKeys
 internal import Policy
 internal import SecretMemory
 internal import Sealing
@@ -9,11 +10,14 @@ struct Unsealing {
     let store: any RecordStore
     let vaultID: VaultID
     let root: RootKey
+    let limits: LimitsBefore
 
     /// What was found, and what is wrong with it.
     struct Found {
         var guarded: Session.Guarded
         var damage: [String]
+        /// By which limits run from now on.
+        var clock: LimitClock
     }
 
     func run() throws(VaultError) -> Found {
@@ -45,23 +49,13 @@ struct Unsealing {
                 damage.append("the head of a key was altered or moved (row \(row))")
             }
         }
-        try walk(.issuedKey) { (row, bytes) in
-            guard let record = try? SealedRecord(decoding: bytes, kind: .issuedKey) else {
-                damage.append("an access key cannot be read (row \(row))")
-                return
-            }
-            sums.add(keyring.sumEntry(.issuedKey, row: row, mark: record.mark))
-            if let entry = issuedEntry(record, row, keyring) {
-                index.load(entry)
-            } else {
-                damage.append("an access key was altered or moved (row \(row))")
-            }
-        }
+        let clock = limits.clock(notBefore: headState.timeMark)
+        try openIssuers(keyring, clock, &index, &sums, &damage)
         index.finish()
         damage += expected.difference(from: sums).map(describe)
         let core = Session.Core(
             root: root, keyring: keyring, keyringMark: keyringMark, slots: slots, sums: expected, head: headState)
-        return Found(guarded: Session.Guarded(index: index, core: core), damage: damage)
+        return Found(guarded: Session.Guarded(index: index, core: core), damage: damage, clock: clock)
     }
 
     private func describe(_ difference: (bucket: UInt8, surplus: Int64)) -> String {
@@ -114,7 +108,7 @@ struct Unsealing {
     }
 
     /// All records of one kind, ascending.
-    private func walk(_ kind: RecordKind, _ body: (RowID, [UInt8]) -> Void) throws(VaultError) {
+    func walk(_ kind: RecordKind, _ body: (RowID, [UInt8]) -> Void) throws(VaultError) {
         let range = RecordPlace.storeKeys(of: kind)
         do throws(StorageError) {
             try store.scan(from: RecordKey(range.first), through: RecordKey(range.last)) {
@@ -135,14 +129,5 @@ struct Unsealing {
         return KeyEntry(
             path: path, place: KeyPlace(KeyID(id), path: head.path), row: row, head: head, mark: record.mark,
             usage: UsageMark(time: Timestamp(head.lastUsed), by: head.lastUsedBy))
-    }
-
-    private func issuedEntry(_ record: SealedRecord, _ row: RowID, _ keyring: Keyring) -> IssuedEntry? {
-        guard let stored = try? keyring.open(StoredIssuedKey.self, record, row: row),
-            keyring.rowID(.issuedKey, name: stored.id) == row
-        else { return nil }
-        return IssuedEntry(
-            row: row, stored: stored, mark: record.mark,
-            usage: UsageMark(time: Timestamp(stored.lastUsed), by: stored.lastUsedFrom))
     }
 }

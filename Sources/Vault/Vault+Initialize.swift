@@ -212,7 +212,9 @@ extension Vault {
                 generation: 0, timeMark: environment.now(), policyDigest: loadedPolicies.digest,
                 created: environment.now(),
                 bytes: nil))
-        let open = open(Session.Guarded(index: Index(), core: start), vaultID: new.id, readOnly: false)
+        let open = open(
+            Session.Guarded(index: Index(), core: start), vaultID: new.id, readOnly: false,
+            clock: LimitClock(startingAt: environment.now(), environment.steady))
         var named = draft
         named.issuer = AccessKeys.issuer
         let text: WipedBytes

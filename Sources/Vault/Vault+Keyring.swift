@@ -83,7 +83,15 @@ extension Staging {
             count += try reseal(entry, newOwnKey: newOwnKeys)
         }
         for entry in allIssued() {
-            try putIssued(entry.stored, usage: entry.usage)
+            try putIssued(entry.stored, usage: entry.usage, meter: entry.meter)
+            count += 1
+        }
+        for entry in allIssuers() {
+            try putIssuer(entry.stored)
+            count += 1
+        }
+        for (lineage, entry) in allLeases() {
+            try putLease(entry.stored, of: lineage)
             count += 1
         }
         count += try resealUsage()

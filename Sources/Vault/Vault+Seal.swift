@@ -60,14 +60,17 @@ extension Vault {
     private func open(
         _ root: RootKey, _ slot: Slot, acceptDamage: Bool
     ) throws(VaultError) -> (Open, UnsealReport) {
-        let found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root).run()
+        let limits = LimitsBefore(now: environment.now(), steady: environment.steady, usedUntil: lastOpen)
+        let found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root, limits: limits)
+            .run()
         if !found.damage.isEmpty, !acceptDamage {
             throw VaultError(
                 .storeDamaged,
                 "the store is damaged in \(found.damage.count) place(s) and stays sealed; `--accept-damage` opens it read-only",
                 lines: Array(found.damage.prefix(100)))
         }
-        let open = open(found.guarded, vaultID: slot.header.vault, readOnly: !found.damage.isEmpty)
+        let open = open(
+            found.guarded, vaultID: slot.header.vault, readOnly: !found.damage.isEmpty, clock: found.clock)
         let changed = found.guarded.core.head.policyDigest != loadedPolicies.digest
         let report = UnsealReport(
             keys: open.session.read { $0.index.paths.count }, readOnly: !found.damage.isEmpty,
@@ -75,13 +78,17 @@ extension Vault {
         return (open, report)
     }
 
-    func open(_ guarded: Session.Guarded, vaultID: VaultID, readOnly: Bool) -> Open {
+    func open(_ guarded: Session.Guarded, vaultID: VaultID, readOnly: Bool, clock: LimitClock) -> Open {
         let gone = SessionEnd()
-        let session = Session(vaultID: vaultID, readOnly: readOnly, guarded: guarded) { gone.signal() }
+        let session = Session(vaultID: vaultID, readOnly: readOnly, guarded: guarded) { [weak self] in
+            self?.sessionEnded()
+            gone.signal()
+        }
         let committer = Committer(
             session: session, children: children(session), trail: trail, now: environment.now,
             random: environment.random, counters: counters)
-        return Open(session: session, committer: committer, gone: gone)
+        return Open(
+            session: session, committer: committer, gone: gone, leases: LeaseDesk(clock: clock, committer: committer))
     }
 
     private func checkSealed() throws(VaultError) {
@@ -159,6 +166,7 @@ extension Vault {
     private func prepareSeal(_ requester: Requester) async throws(VaultError) -> VaultError? {
         let admitted = try admit(requester, .operate, .vault, as: "seal")
         await saveUsageAtEnd(admitted.open)
+        await admitted.open.leases.settleAll()
         trail.flushStrangers()
         do throws(VaultError) { try trail.sealing(admitted.draft, code: nil) } catch {
             return VaultError(
@@ -176,6 +184,7 @@ extension Vault {
     private func prepareEnd() async {
         guard let open = try? opened() else { return }
         await saveUsageAtEnd(open)
+        await open.leases.settleAll()
         trail.drainStrangers()
         try? trail.sealing(AuditDraft(system: "seal"), code: nil)
     }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import IssuedKeys
 package import Policy
 internal import Sealing
 internal import Storage
@@ -106,13 +107,19 @@ extension Vault {
     /// Writes the refusals to strangers that were counted in the seconds that are over. To be called every second or so.
     package func flushRefusals() { trail.flushStrangers() }
 
+    /// Has what idle issued keys leased and did not use given back. To be called every second or so.
+    package func settleLeases() {
+        guard let open = try? opened(), !open.session.readOnly else { return }
+        open.leases.settleIdle()
+    }
+
     /// Writes down when keys and access keys were last used and what was counted, where that is not written yet.
     func saveUsage(_ open: Open) async throws(VaultError) {
         guard !open.session.readOnly else { return }
         let (keys, issued) = open.session.read { guarded in
             (
                 guarded.index.keys.values.filter { $0.usage.value.unsaved }.map(\.path.text),
-                guarded.index.issued.values.filter { $0.usage.value.unsaved }.map(\.stored.id)
+                guarded.index.issued.values.filter { $0.usage.value.unsaved }.map(\.number)
             )
         }
         let counted = trail.usage.takeChanges()
@@ -128,7 +135,7 @@ extension Vault {
     }
 
     private func commitUsage(
-        _ open: Open, keys: [String], issued: [String], _ counted: UsageBook.Changes?
+        _ open: Open, keys: [String], issued: [IssuedKeyNumber], _ counted: UsageBook.Changes?
     ) async throws(VaultError) -> [(UsageMark, Timestamp)] {
         let pages = counted?.written() ?? []
         return try await open.committer.commit(.usage) { (staging) throws(VaultError) in
@@ -143,13 +150,13 @@ extension Vault {
                     head, path: entry.path, place: entry.place, usage: entry.usage, cache: entry.cached)
                 marks.append((entry.usage, used.time))
             }
-            for id in issued {
-                guard let entry = staging.issuedKey(id) else { continue }
+            for number in issued {
+                guard let entry = staging.issuedKey(number) else { continue }
                 let used = entry.usage.value
                 var stored = entry.stored
                 stored.lastUsed = UInt64(used.time)
                 stored.lastUsedFrom = used.by
-                try staging.putIssued(stored, usage: entry.usage)
+                try staging.putIssued(stored, usage: entry.usage, meter: entry.meter)
                 marks.append((entry.usage, used.time))
             }
             for page in pages { try staging.put(page, upTo: counted?.lines.upTo ?? 0) }

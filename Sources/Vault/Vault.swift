@@ -26,6 +26,8 @@ package final class Vault: Sendable {
     private let policySet: Mutex<PoliciesInForce>
     /// The session that ended last: it may have a commit under way.
     private let ending = Mutex<SessionEnd?>(nil)
+    /// What the steady clock read when issued keys could be used last, in milliseconds.
+    private let lastUse: Atomic<Int64>
     private let sealListeners = Mutex<[@Sendable () -> Void]>([])
 
     enum Standing {
@@ -39,6 +41,8 @@ package final class Vault: Sendable {
         var session: Session
         var committer: Committer
         var gone: SessionEnd
+        /// Makes durable what issued keys are going to use.
+        var leases: LeaseDesk
     }
 
     /// Opens the engine over a store, sealed or uninitialised as the store is.
@@ -50,6 +54,7 @@ package final class Vault: Sendable {
         let wall = environment.now
         environment.now = { min(max(wall(), 0), Lifetime.latest) }
         self.environment = environment
+        lastUse = Atomic(environment.steady())
         trail = AuditTrail(sink: environment.audit, now: environment.now)
         decisions = DecisionLog(limit: VaultLimits.decisions)
         gate = DerivationGate()
@@ -91,6 +96,10 @@ package final class Vault: Sendable {
     }
 
     // MARK: State
+
+    /// What the steady clock read when issued keys could be used last.
+    var lastOpen: Int64 { lastUse.load(ordering: .acquiring) }
+    func sessionEnded() { lastUse.store(environment.steady(), ordering: .releasing) }
 
     var loadedPolicies: LoadedPolicies { policySet.withLock { $0.loaded } }
 

@@ -11,6 +11,8 @@ package struct VaultEnvironment: Sendable {
     package var audit: any AuditSink
     /// Wall-clock time in milliseconds since 1970.
     package var now: @Sendable () -> Timestamp
+    /// Milliseconds of a clock that runs evenly and never goes back, from any beginning: what limits are counted by.
+    package var steady: @Sendable () -> Int64 = steadyMilliseconds
     package var random: any RandomSource
     /// Reads the policy files: at start and at each reload. What it throws says why they could not be read.
     package var policyFiles: @Sendable () throws(VaultError) -> [(name: String, text: String)]
@@ -55,6 +57,13 @@ package struct VaultEnvironment: Sendable {
     }
 }
 
+/// Milliseconds since the process first asked, by a clock that goes on while the machine sleeps.
+private let steadyBeginning = ContinuousClock.now
+private let steadyMilliseconds: @Sendable () -> Int64 = {
+    let passed = steadyBeginning.duration(to: .now).components
+    return passed.seconds * 1000 + passed.attoseconds / 1_000_000_000_000_000
+}
+
 /// Bounds of what the vault keeps.
 package enum VaultLimits {
     /// Fields of one key.
@@ -82,6 +91,21 @@ package enum VaultLimits {
     package static let page = 1_000
     /// Refusals that can be explained afterwards.
     package static let decisions = 10_000
-    /// Policies, networks of one access key.
+    /// Issuers of one vault.
+    package static let issuers = 1_000
+    /// Scopes, and tiers, of one issuer.
+    package static let issuerScopes = 256
+    package static let issuerTiers = 32
+    /// Members of an issued key's metadata; the characters of one; the bytes of all.
+    package static let metadataMembers = 32
+    package static let metadataCharacters = 500
+    package static let metadataBytes = 8 * 1024
+    /// Issued keys that are brought in at once.
+    package static let importIssued = 1_000
+    /// Issued keys that are verified at once.
+    package static let verifyBatch = 100
+    /// Issued keys that a search by text gives at most.
+    package static let found = 100
+    /// Scopes, policies, networks of one issued key.
     package static let grants = 64
 }

@@ -22,6 +22,7 @@ package struct VaultError: Error, Sendable, Equatable {
         case preconditionFailed = "precondition_failed"
         case tooLarge = "too_large"
         case slowDown = "slow_down"
+        case rateLimited = "rate_limited"
         case wrongPassphrase = "wrong_passphrase"
         case slotDamaged = "slot_damaged"
         case storeDamaged = "store_damaged"

@@ -31,6 +31,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case preconditionFailed = "precondition_failed"
     case tooLarge = "too_large"
     case slowDown = "slow_down"
+    case rateLimited = "rate_limited"
     case inDoubt = "in_doubt"
     case `internal`
     case uninitialized
@@ -55,7 +56,7 @@ extension ProblemCode {
             409
         case .preconditionFailed: 412
         case .tooLarge: 413
-        case .slowDown: 429
+        case .slowDown, .rateLimited: 429
         case .inDoubt, .internal: 500
         case .uninitialized, .sealed, .overloaded: 503
         case .auditUnavailable, .storeUnavailable: 507

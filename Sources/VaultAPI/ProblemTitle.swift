@@ -31,6 +31,7 @@ extension ProblemCode {
         case .preconditionFailed: "The precondition of the request does not hold"
         case .tooLarge: "The request is too large"
         case .slowDown: "Too many attempts"
+        case .rateLimited: "Rate limit spent"
         case .inDoubt: "Whether the change was stored is not known, and the vault has sealed itself"
         case .internal: "The server failed"
         case .uninitialized: "The vault has not been initialised"

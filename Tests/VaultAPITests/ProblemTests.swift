@@ -13,7 +13,8 @@ struct ProblemTests {
         ("not_in_trash", 409, 1), ("already_exists", 409, 1), ("conflict", 409, 1), ("already_initialized", 409, 1),
         ("already_unsealed", 409, 1), ("read_only", 409, 1), ("no_ceremony", 409, 1), ("slot_damaged", 409, 1),
         ("store_damaged", 409, 1), ("policies_refused", 409, 1), ("precondition_failed", 412, 1),
-        ("too_large", 413, 1), ("slow_down", 429, 1), ("in_doubt", 500, 1), ("internal", 500, 1),
+        ("too_large", 413, 1), ("slow_down", 429, 1), ("rate_limited", 429, 1), ("in_doubt", 500, 1),
+        ("internal", 500, 1),
         ("uninitialized", 503, 3), ("sealed", 503, 3), ("overloaded", 503, 1), ("audit_unavailable", 507, 1),
         ("store_unavailable", 507, 1),
     ]

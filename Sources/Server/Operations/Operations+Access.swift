@@ -17,7 +17,9 @@ extension Operations {
 
     func listAccessKeys() throws -> Reply {
         try checkIssuer()
-        let state = try query.word("state", IssuedKeyState.self).flatMap { AccessKeyState(rawValue: $0.rawValue) }
+        let state = try query.word("state", VaultAPI.IssuedKeyState.self).flatMap {
+            AccessKeyState(rawValue: $0.rawValue)
+        }
         let page = try vault.accessKeys(
             requester, state: state, words: words(), limit: try limit(), cursor: query["cursor"])
         return try Reply(
@@ -95,7 +97,7 @@ extension VaultAPI.AccessKeyRecord {
             id: key.id, issuer: key.issuer, name: key.name, description: key.description, owner: key.owner,
             prefix: key.prefix, created: VaultAPI.Timestamp(milliseconds: key.created), createdBy: key.createdBy,
             expires: .init(key.expires), policies: key.policies, networks: key.networks,
-            state: IssuedKeyState(rawValue: key.state.rawValue) ?? .active, revoked: .init(key.revoked),
+            state: VaultAPI.IssuedKeyState(rawValue: key.state.rawValue) ?? .active, revoked: .init(key.revoked),
             honouredUntil: .init(key.honouredUntil), successor: key.successor, predecessor: key.predecessor,
             lineage: key.lineage, lastUsed: .init(key.lastUsed), lastUsedFrom: key.lastUsedFrom)
     }

@@ -2,7 +2,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Vault
 
-/// What the vault wants done as time passes: counted refusals are written every second, and every minute what has been
+/// What the vault wants done as time passes: counted refusals and leases are written every second, and every minute what has been
 /// in the trash for its window is purged and the last uses are saved.
 struct Upkeep: Service {
     let vault: Vault
@@ -14,6 +14,7 @@ struct Upkeep: Service {
             while !Task.isCancelled {
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
                 vault.flushRefusals()
+                vault.settleLeases()
                 seconds += 1
                 guard seconds % 60 == 0 else { continue }
                 do throws(VaultError) {

@@ -37,6 +37,7 @@ struct TestVault: Sendable {
             defaultCosts: Self.costs, initializationToken: WipedBytes(utf8: Self.token))
         // Five minutes unless said: a machine under load is no failure.
         environment.sealPatience = sealPatience
+        environment.steady = { clock.now }
         vault = try Vault(environment)
     }
 

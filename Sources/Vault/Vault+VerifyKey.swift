@@ -1,0 +1,151 @@
+internal import Audit
+internal import IssuedKeys
+internal import Policy
+internal import Sealing
+internal import SecretMemory
+
+/// Verifying issued keys: what an API asks of each of its own requests.
+///
+/// The caller needs `verify` on the key's issuer. A key of any other issuer is `NOT_FOUND`, like one that is none.
+extension Vault {
+    /// Decides on one key, without a pause.
+    ///
+    /// - Returns: nil where allowance has to be made durable first: nothing was spent and nothing audited, and
+    ///   ``verify(_:_:)`` is to be asked.
+    /// - Throws: ``VaultError``: `unauthorized`; `refused` for who may verify no issuer's keys, or not those of the
+    ///   issuer in the query; `invalid_field` for the cost.
+    package func verifyNow(_ requester: Requester, _ query: VerifyQuery) throws(VaultError) -> Verification? {
+        let admitted = try admitToVerify(requester, [query])
+        guard case .answer(let verification, let draft) = decide(query, admitted) else { return nil }
+        try trail.answered(draft, code: nil)
+        return verification
+    }
+
+    /// Decides on one key, and waits where allowance has to be made durable first.
+    ///
+    /// - Throws: as ``verifyNow(_:_:)`` does, and what keeps the allowance from being made durable: `sealed`,
+    ///   `read_only`, `store_unavailable`, `audit_unavailable`, `overloaded`.
+    package func verify(_ requester: Requester, _ query: VerifyQuery) async throws(VaultError) -> Verification {
+        try await verify(query, try admitToVerify(requester, [query]))
+    }
+
+    /// Decides on several keys, one after the other; each is answered for itself.
+    ///
+    /// - Throws: as ``verify(_:_:)`` does.
+    package func verify(
+        _ requester: Requester, all queries: [VerifyQuery]
+    ) async throws(VaultError) -> [Verification] {
+        let admitted = try admitToVerify(requester, queries)
+        var answers: [Verification] = []
+        for query in queries { answers.append(try await verify(query, admitted)) }
+        return answers
+    }
+
+    private func verify(_ query: VerifyQuery, _ admitted: Admitted) async throws(VaultError) -> Verification {
+        // Others may spend what one waited for; somebody gets on each time.
+        for _ in 0..<200 {
+            switch decide(query, admitted) {
+            case .answer(let verification, let draft):
+                try trail.answered(draft, code: nil)
+                return verification
+            case .leaseNeeded(let meter, let draft):
+                do throws(VaultError) {
+                    try await admitted.open.leases.lease(meter, query.cost)
+                } catch {
+                    try trail.answered(draft, code: error.code)
+                    throw error
+                }
+            }
+        }
+        try trail.answered(admitted.draft, code: .overloaded)
+        throw VaultError(.overloaded, "the key is used faster than its uses can be kept; try again", retryAfter: 1)
+    }
+
+    private func admitToVerify(
+        _ requester: Requester, _ queries: [VerifyQuery]
+    ) throws(VaultError) -> Admitted {
+        let admitted = try recognise(requester, Action.verify.rawValue, .vault)
+        guard admitted.policies.mayEver(admitted.caller.policies, [.verify]) else {
+            throw try refuse(admitted, .verify, .issuer(AccessKeys.issuer))
+        }
+        for query in queries {
+            guard let issuer = query.issuer, !admitted.may(.verify, issuer) else { continue }
+            throw try refuse(admitted.about(issuer: issuer), .verify, target(issuer: issuer))
+        }
+        try checked(admitted) { () throws(VaultError) in
+            guard !queries.isEmpty, queries.count <= VaultLimits.verifyBatch else {
+                throw VaultError(.invalidField, "verify 1 to \(VaultLimits.verifyBatch) keys at once", field: "keys")
+            }
+            guard queries.allSatisfy({ (0...VerifyQuery.mostCost).contains($0.cost) }) else {
+                throw VaultError(.invalidField, "a use costs 0 to \(VerifyQuery.mostCost)", field: "cost")
+            }
+        }
+        return admitted
+    }
+
+    private enum Decided {
+        case answer(Verification, AuditDraft)
+        case leaseNeeded(IssuedMeter, AuditDraft)
+    }
+
+    private func decide(_ query: VerifyQuery, _ admitted: Admitted) -> Decided {
+        var draft = admitted.draft
+        let session = admitted.session
+        guard query.key.count <= PresentedKey.longest else {
+            return .answer(Verification(code: .notFound), draft.notFound)
+        }
+        let (keyring, mark) = session.read { ($0.core.keyring, $0.core.head.timeMark) }
+        let presented = PresentedKey(query.key, keyring)
+        let entry = session.read { $0.index.issued(presented.number, or: presented.hash) }
+        guard presented.hash.matches(entry?.hash), let entry,
+            query.issuer ?? entry.stored.issuer == entry.stored.issuer,
+            admitted.may(.verify, entry.stored.issuer)
+        else {
+            // Whose prefix it is counts for those who may know.
+            if let issuer = presented.prefix.flatMap({ prefix in session.read { $0.index.issuer(prefix: prefix) } }),
+                admitted.may(.verify, issuer)
+            {
+                draft.issuer = issuer
+            }
+            return .answer(Verification(code: .notFound), draft.notFound)
+        }
+        draft.issuer = entry.stored.issuer
+        draft.issuedKey = entry.stored.id
+        let now = max(environment.now(), mark)
+        var answer = Verification(
+            code: VerifyCode.evaluate(entry.standing, at: now, from: query.network, scope: query.scope))
+        if let meter = entry.meter {
+            let clock = admitted.open.leases.clock
+            if answer.code == .valid {
+                let (outcome, windows, quota) = meter.spend(query.cost, at: clock.now, calendar: now)
+                (answer.windows, answer.quota) = (windows, quota)
+                switch outcome {
+                case .leaseNeeded: return .leaseNeeded(meter, draft)
+                case .spent(let soon): if soon { admitted.open.leases.leaseSoon(meter) }
+                case .refused(.rateLimited(let wait)):
+                    answer.code = .rateLimited
+                    answer.retryAfter = wait
+                case .refused(.quotaExceeded(let wait)):
+                    answer.code = .quotaExceeded
+                    answer.retryAfter = wait
+                case .refused(.spent): break
+                }
+            } else {
+                (answer.windows, answer.quota) = meter.standing(at: clock.now, calendar: now)
+            }
+        }
+        if answer.code == .valid { entry.usage.touch(now, by: query.network?.description ?? "") }
+        answer.key = entry.record(at: now)
+        draft.verified = AuditToken(answer.code)
+        return .answer(answer, draft)
+    }
+}
+
+extension AuditDraft {
+    /// The entry of a key that is not there.
+    fileprivate var notFound: AuditDraft {
+        var draft = self
+        draft.verified = AuditToken(VerifyCode.notFound)
+        return draft
+    }
+}
