@@ -35,7 +35,7 @@ struct KeyturnCommand: AsyncParsableCommand {
                 name: "Vault",
                 subcommands: [
                     ServerCommand.self, InitCommand.self, UnsealCommand.self, SealCommand.self, StatusCommand.self,
-                    HealthCommand.self, WhoAmICommand.self, StoreCommand.self,
+                    HealthCommand.self, WhoAmICommand.self, UsageCommand.self, StoreCommand.self,
                 ]),
             CommandGroup(
                 name: "Key",

@@ -5,6 +5,9 @@ extension Schemas {
     private static let state = Schema.words(["active", "expired", "trashed"])
     private static let stage = Schema.words(["current", "pending", "previous"])
 
+    private static let readBy = Schema.Property.always(
+        "read_by", .array(keyUser), "Who read it within the last day, the latest first.")
+
     private static let settable: [Schema.Property] = [
         .maybe("name", .text), .maybe("description", .text), .maybe("provider", .text),
         .maybe("visibility", visibility), .maybe("tags", .texts), .maybe("expires", .time),
@@ -45,8 +48,9 @@ extension Schemas {
             .always("current", .integer), .maybe("previous", .integer), .maybe("previous_until", .time),
         ]),
         "KeyList": .object([.always("keys", .array(.named("KeyMetadata"))), .maybe("cursor", .text)]),
-        "DeleteReply": .object([.always("path", .text), .always("state", state), .always("purge_after", .time)]),
-        "DestroyReply": .object([.always("path", .text), .always("destroyed", .boolean)]),
+        "DeleteReply": .object([.always("path", .text), .always("state", state), .always("purge_after", .time), readBy]
+        ),
+        "DestroyReply": .object([.always("path", .text), .always("destroyed", .boolean), readBy]),
         "KeyValue": .object([
             .always("path", .text), .always("id", .text), .always("version", .integer), .maybe("stage", stage),
             .maybe("encoding", encoding, "`base64` where a field is no text."), .maybe("expires", .time),

@@ -1,4 +1,5 @@
 /// The types of the wire by name.
 enum Schemas {
     static let all: [String: Schema] = keys.merging(sealing) { first, _ in first }.merging(access) { first, _ in first }
+        .merging(usage) { first, _ in first }
 }

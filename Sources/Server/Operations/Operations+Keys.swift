@@ -56,10 +56,11 @@ extension Operations {
     }
 
     func deleteKey() async throws -> Reply {
-        let key = try await vault.trash(requester, try path(), if: try precondition())
+        let (key, readBy) = try await vault.trashTelling(requester, try path(), if: try precondition())
         return try Reply(
             json: DeleteReply(
-                path: key.path.text, state: .trashed, purgeAfter: VaultAPI.Timestamp(milliseconds: key.purgeAfter ?? 0)),
+                path: key.path.text, state: .trashed, purgeAfter: VaultAPI.Timestamp(milliseconds: key.purgeAfter ?? 0),
+                readBy: readBy.map { KeyUser($0) }),
             etag: key.etag)
     }
 
@@ -67,8 +68,8 @@ extension Operations {
 
     func destroyKey() async throws -> Reply {
         let path = try path()
-        try await vault.destroy(requester, path, if: try precondition())
-        return try Reply(json: DestroyReply(path: path.text, destroyed: true))
+        let readBy = try await vault.destroyTelling(requester, path, if: try precondition())
+        return try Reply(json: DestroyReply(path: path.text, destroyed: true, readBy: readBy.map { KeyUser($0) }))
     }
 
     // MARK: What the request says

@@ -54,6 +54,8 @@ struct Operations {
         case .listPolicies: try listPolicies()
         case .reloadPolicies: try await reloadPolicies()
         case .explainDecision: try explainDecision()
+        case .usage: try usage()
+        case .metrics: try metrics()
         }
     }
 

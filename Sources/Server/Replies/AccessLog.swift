@@ -5,11 +5,15 @@ internal import Vault
 /// target, a header or its body.
 package struct AccessLog: Sendable {
     private let logger: Logger
+    let metrics = RequestMetrics()
 
     package init(logger: Logger) { self.logger = logger }
 
     /// Writes a line at level info, or debug for replies that are no failures.
     func record(_ requester: Requester, route: Route?, status: Int, code: String?, id: RequestID) {
+        metrics.count(
+            route?.operation, status: status, code: code,
+            microseconds: requester.began.duration(to: .now).microseconds)
         let level: Logger.Level = status >= 500 ? .info : .debug
         logger.log(
             level: level, "request",

@@ -9,4 +9,5 @@ package enum Operation: String, CaseIterable, Sendable {
     case listIssuers, listAccessKeys, issueAccessKey, inspectAccessKey
     case revokeAccessKey, disableAccessKey, enableAccessKey, rollAccessKey
     case listPolicies, reloadPolicies, explainDecision
+    case usage, metrics
 }

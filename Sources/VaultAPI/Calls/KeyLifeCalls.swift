@@ -23,14 +23,18 @@ package struct DeleteReply: Codable, Equatable, Sendable {
     package var state: KeyState
     /// Until when it can be restored.
     package var purgeAfter: Timestamp
+    /// Who read it within the last day, the latest first: they will miss it.
+    package var readBy: [KeyUser]
 
     enum CodingKeys: String, CodingKey {
         case path
         case state
         case purgeAfter = "purge_after"
+        case readBy = "read_by"
     }
 
-    package init(path: String, state: KeyState, purgeAfter: Timestamp) {
+    package init(path: String, state: KeyState, purgeAfter: Timestamp, readBy: [KeyUser] = []) {
+        self.readBy = readBy
         self.path = path
         self.state = state
         self.purgeAfter = purgeAfter
@@ -43,12 +47,17 @@ package struct DestroyReply: Codable, Equatable, Sendable {
     package var path: String
     /// True.
     package var destroyed: Bool
+    /// Who read it within the last day, the latest first.
+    package var readBy: [KeyUser]
 
     enum CodingKeys: String, CodingKey {
-        case path, destroyed
+        case path
+        case destroyed
+        case readBy = "read_by"
     }
 
-    package init(path: String, destroyed: Bool) {
+    package init(path: String, destroyed: Bool, readBy: [KeyUser] = []) {
+        self.readBy = readBy
         self.path = path
         self.destroyed = destroyed
     }
