@@ -14,6 +14,9 @@ final class IssuedEntry: Sendable {
     let row: RowID
     let mark: Mark
     let stored: StoredIssuedKey
+    /// What every answer about it says, so that none has to put it together.
+    private let limits: [String]
+    private let metadata: [String: String]
 
     /// - Returns: nil where the record is not whole.
     init?(row: RowID, stored: StoredIssuedKey, mark: Mark, usage: UsageMark, meter: IssuedMeter?) {
@@ -25,6 +28,9 @@ final class IssuedEntry: Sendable {
         self.mark = mark
         self.usage = usage
         self.meter = meter
+        limits = stored.limits.isEmpty ? [] : RateLimits(stored.limits)?.texts ?? []
+        metadata = Dictionary(
+            stored.metadata.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         standing = IssuedKeyStanding(
             expires: stored.expires == 0 ? nil : Int64(stored.expires),
             honouredUntil: stored.honouredUntil == 0 ? nil : Int64(stored.honouredUntil),
@@ -48,10 +54,10 @@ final class IssuedEntry: Sendable {
             id: stored.id, issuer: stored.issuer, name: stored.name, description: stored.description_p,
             owner: stored.owner, prefix: stored.prefix, created: Timestamp(stored.created),
             createdBy: stored.createdBy, expires: standing.expires, scopes: stored.scopes,
-            networks: stored.networks, limits: RateLimits(stored.limits)?.texts ?? [],
+            networks: stored.networks, limits: limits,
             quota: Quota(uses: stored.quota, stored.refill), tier: stored.tier.isEmpty ? nil : stored.tier,
             environment: IssuerEnvironment(stored.environment), visibility: Visibility(stored.visibility),
-            metadata: Dictionary(stored.metadata.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
+            metadata: metadata,
             state: state(at: now), revoked: standing.revokedAt,
             honouredUntil: standing.honouredUntil, successor: stored.successor.isEmpty ? nil : stored.successor,
             predecessor: stored.predecessor.isEmpty ? nil : stored.predecessor, lineage: stored.lineage,
