@@ -1,3 +1,5 @@
+internal import StrictYAML
+
 /// One thing that is wrong in a policy file, and what would be right.
 package struct PolicyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file's name.
@@ -44,12 +46,6 @@ struct Findings {
         errors.append(PolicyError(file: file, line: line, problem: problem, remedy: remedy))
     }
 
-    /// A word of the file as a message may show it: quoted where it is short and plain, else not at all, so that
-    /// what was put there by mistake is not repeated.
-    static func shown(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            Segment.allows(byte) || byte == Segment.star || byte == Segment.slash
-        }
-        return plain && !word.isEmpty && word.utf8.count <= 40 ? "`\(word)`" : "this text"
-    }
+    /// A word of the file as a message may show it.
+    static func shown(_ word: String) -> String { YAMLText.shown(word) }
 }

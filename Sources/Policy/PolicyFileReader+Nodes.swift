@@ -1,3 +1,5 @@
+internal import StrictYAML
+
 /// What every part of a policy file is read with.
 extension PolicyFileReader {
     /// The pairs by word; unknown and empty ones are noted.

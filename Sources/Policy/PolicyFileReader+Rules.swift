@@ -1,3 +1,5 @@
+internal import StrictYAML
+
 /// Reading `rules:`.
 extension PolicyFileReader {
     private static let words = ["allow", "deny", "keys", "issuers", "policies", "reason"]

@@ -1,3 +1,5 @@
+internal import StrictYAML
+
 /// Reading `tests:`.
 extension PolicyFileReader {
     private static let words = ["allow", "deny", "key", "issuer", "policy"]

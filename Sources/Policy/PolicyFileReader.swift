@@ -1,3 +1,5 @@
+internal import StrictYAML
+
 /// Reads a policy file from its YAML and notes all that is wrong.
 struct PolicyFileReader {
     private static let words = ["policy", "description", "rules", "callers", "tests"]
@@ -11,7 +13,7 @@ struct PolicyFileReader {
     mutating func read(_ text: String) -> PolicyFile? {
         let root: YAMLNode?
         do {
-            root = try PolicyYAML.read(text)
+            root = try StrictYAML.read(text)
         } catch {
             findings.add(error.line, error.problem, error.remedy)
             return nil

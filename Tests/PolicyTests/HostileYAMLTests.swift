@@ -54,7 +54,7 @@ struct HostileYAMLTests {
     func large() {
         #expect(
             errors(String(repeating: "a", count: (1 << 20) + 1)) == [
-                "p.yaml:1: the file is larger than 1 MiB; divide the policy"
+                "p.yaml:1: the file is larger than 1 MiB; divide it"
             ])
     }
 

@@ -1,10 +1,10 @@
-/// Refuses, before a parser sees them, the parts of YAML that policies do not need and that a hostile file would
-/// use to cost time or memory, or to be read in two ways.
+/// Refuses, before a parser sees them, the parts of YAML that files of ours do not need and that a hostile one
+/// would use to cost time or memory, or to be read in two ways.
 ///
 /// Every check looks at a byte and its neighbours alone and knows no quotes, so that no quoting can hide anything
 /// from it. The price is that a few innocent texts are refused too, such as a word that begins with `&`.
 enum PlainYAML {
-    /// The most bytes of a policy file.
+    /// The most bytes of a file.
     static let longest = 1 << 20
     /// The most columns that a line may be indented by, dashes included; so blocks are never nested deeper.
     private static let deepestIndent = 64
@@ -12,7 +12,7 @@ enum PlainYAML {
     static func check(_ text: String) throws(YAMLProblem) {
         let bytes = text.utf8.span
         guard bytes.count <= longest else {
-            throw YAMLProblem(line: 1, problem: "the file is larger than 1 MiB", remedy: "divide the policy")
+            throw YAMLProblem(line: 1, problem: "the file is larger than 1 MiB", remedy: "divide it")
         }
         var line = 1
         var column = 0
@@ -38,7 +38,7 @@ enum PlainYAML {
             }
             let previous = offset > 0 ? bytes[offset - 1] : newline
             switch byte {
-            case UInt8(ascii: "&") where startsWord(previous) && Segment.allows(next): throw anchor(line)
+            case UInt8(ascii: "&") where startsWord(previous) && startsAnchor(next): throw anchor(line)
             case UInt8(ascii: "?") where startsWord(previous): throw complexKey(line)
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
                 if isKey(bytes, after: offset) { throw complexKey(line) }
@@ -86,6 +86,16 @@ enum PlainYAML {
         case newline, space, 0x09, 0x0d, UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "]"), UInt8(ascii: "}"),
             UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: "!"),
             UInt8(ascii: "\""), UInt8(ascii: "'"), lastOfByteOrderMark:
+            true
+        default: false
+        }
+    }
+
+    /// Whether a name can begin with `byte`.
+    static func startsAnchor(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
             true
         default: false
         }

@@ -1,8 +1,8 @@
 internal import Yams
 
-/// A node of a policy file: text, a list or a mapping, with its line. All scalars are text here.
-struct YAMLNode: Sendable {
-    enum Content: Sendable {
+/// A node of a file: text, a list or a mapping, with its line. All scalars are text here.
+package struct YAMLNode: Sendable {
+    package enum Content: Sendable {
         case text(String)
         /// Nothing after the colon or the dash.
         case nothing
@@ -10,12 +10,12 @@ struct YAMLNode: Sendable {
         case mapping([(key: YAMLText, value: YAMLNode)])
     }
 
-    let content: Content
+    package let content: Content
     /// Counted from 1.
-    let line: Int
+    package let line: Int
 
     /// What this is, for a message.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .text: "a text"
         case .nothing: "nothing"
@@ -26,30 +26,44 @@ struct YAMLNode: Sendable {
 }
 
 /// A scalar and its line.
-struct YAMLText: Sendable {
-    let text: String
+package struct YAMLText: Sendable {
+    package let text: String
     /// Counted from 1.
-    let line: Int
+    package let line: Int
+
+    package init(text: String, line: Int) {
+        self.text = text
+        self.line = line
+    }
+
+    /// A word of a file as a message may show it: quoted where it is short and plain, else not at all, so that
+    /// what was put there by mistake is not repeated.
+    package static func shown(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            PlainYAML.startsAnchor(byte) || byte == UInt8(ascii: "*") || byte == UInt8(ascii: "/")
+        }
+        return plain && !word.isEmpty && word.utf8.count <= 40 ? "`\(word)`" : "this text"
+    }
 }
 
-/// Why a text is not the YAML that policies are written in.
-struct YAMLProblem: Error {
-    let line: Int
-    let problem: String
-    let remedy: String
+/// Why a text is not the YAML that files of ours are written in.
+package struct YAMLProblem: Error {
+    package let line: Int
+    package let problem: String
+    package let remedy: String
 }
 
-/// Reads the part of YAML 1.1 that policies use: mappings, lists and text.
+/// Reads the part of YAML 1.1 that policy and provider files use: mappings, lists and text.
 ///
 /// Anchors, aliases, tags, keys that are no text and second documents are refused, and so is anything deeper than
-/// a policy can be. What could cost much, or be read in two ways, is refused by ``PlainYAML`` before the parser
+/// such a file needs. What could cost much, or be read in two ways, is refused by ``PlainYAML`` before the parser
 /// sees it.
-enum PolicyYAML {
-    /// Deeper than any policy.
+package enum StrictYAML {
+    /// Deeper than any such file.
     private static let deepest = 8
 
     /// The root of `text`, or nil where there is nothing but comments.
-    static func read(_ text: String) throws(YAMLProblem) -> YAMLNode? {
+    package static func read(_ text: String) throws(YAMLProblem) -> YAMLNode? {
         try PlainYAML.check(text)
         let result = DeepStack.run { () -> Result<YAMLNode?, YAMLProblem> in
             do throws(YAMLProblem) {
@@ -74,7 +88,7 @@ enum PolicyYAML {
         } catch let error as YamlError {
             throw problem(error, in: text)
         } catch {
-            throw YAMLProblem(line: 1, problem: "this is not YAML", remedy: "see docs/policies.md for the format")
+            throw YAMLProblem(line: 1, problem: "this is not YAML", remedy: "check quotes, colons and indentation")
         }
         guard let root else { return nil }
         // The parser owns the anchors that nodes point at: it must live until they have been looked for.
@@ -84,7 +98,7 @@ enum PolicyYAML {
     private static func convert(_ node: Node, depth: Int, isKey: Bool = false) throws(YAMLProblem) -> YAMLNode {
         let line = node.mark?.line ?? 1
         guard depth <= deepest else {
-            throw YAMLProblem(line: line, problem: "this is nested too deep", remedy: "a policy needs 5 levels")
+            throw YAMLProblem(line: line, problem: "this is nested too deep", remedy: "write fewer levels")
         }
         guard node.anchor == nil else { throw PlainYAML.anchor(line) }
         switch node {
@@ -128,7 +142,7 @@ enum PolicyYAML {
             .composer(let context, let problem, let mark, _):
             if problem.contains("another document") {
                 return YAMLProblem(
-                    line: mark.line, problem: "a second document begins here", remedy: "write one policy to a file")
+                    line: mark.line, problem: "a second document begins here", remedy: "write one to a file")
             }
             if problem.contains("alias") || context?.text.contains("alias") == true {
                 return YAMLProblem(
@@ -139,7 +153,7 @@ enum PolicyYAML {
                 line: mark.line, problem: "this is not YAML (\(problem))",
                 remedy: "check quotes, colons and indentation")
         case .duplicatedKeysInMapping(let words, let context):
-            let word = words.first.map(Findings.shown) ?? "a word"
+            let word = words.first.map(YAMLText.shown) ?? "a word"
             return YAMLProblem(
                 line: context.mark.line, problem: "\(word) appears twice in one mapping", remedy: "keep one")
         default:
