@@ -2,12 +2,15 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /// Core dumps off and the process closed to others' debuggers. 0, or -1 with errno.
@@ -58,3 +61,47 @@ static inline const void *keyturn_find(const void *bytes, size_t count, const vo
 
 /// Where `byte` last stands in `bytes`, or null.
 static inline const void *keyturn_find_last(const void *bytes, int byte, size_t count) { return memrchr(bytes, byte, count); }
+
+/// Starts the program at `path` in a process group of its own: no arguments, no environment, `/` as its folder, the two
+/// descriptors as its standard input and output, its standard error nowhere, no other descriptor, signals as a new
+/// process has them. 0, or an error number.
+static inline int keyturn_spawn(const char *path, int input, int output, pid_t *process) {
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    sigset_t all, none;
+    char *arguments[] = {(char *)path, NULL};
+    char *environment[] = {NULL};
+    int failure = posix_spawnattr_init(&attributes);
+    if (failure != 0) return failure;
+    failure = posix_spawn_file_actions_init(&actions);
+    if (failure != 0) {
+        posix_spawnattr_destroy(&attributes);
+        return failure;
+    }
+    sigfillset(&all);
+    sigemptyset(&none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    if ((failure = posix_spawn_file_actions_adddup2(&actions, input, 0)) == 0 &&
+        (failure = posix_spawn_file_actions_adddup2(&actions, output, 1)) == 0 &&
+        (failure = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)) == 0 &&
+        (failure = posix_spawn_file_actions_addchdir_np(&actions, "/")) == 0 &&
+        (failure = posix_spawn_file_actions_addclosefrom_np(&actions, 3)) == 0)
+        failure = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failure;
+}
+
+/// What a process that ended says: its exit code, or 128 and the signal's number.
+static inline int keyturn_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+/// A pipe whose ends are closed by exec. 0, or -1 with errno.
+static inline int keyturn_pipe(int ends[2]) {
+    if (pipe(ends) != 0) return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+}
