@@ -60,6 +60,7 @@ let package = Package(
         // C libraries from Debian, and two small pieces that Swift cannot spell.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CProcess"),
         .target(name: "CWipingAllocator"),
 
@@ -76,6 +77,11 @@ let package = Package(
         house("Rotation", ["SecretMemory"]),
         house("Usage"),
         house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit", "Usage"]),
+        // What reaches out: requests to one host, programs of the operator's.
+        house(
+            "Outbound",
+            ["SecretMemory", "CProcess", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL]),
+        house("Rotators", ["Rotation", "SecretMemory", "StrictYAML", "Outbound", "CSodium", "CPostgres"]),
         house("VaultAPI", ["SecretMemory"]),
         house(
             "Server",
@@ -111,6 +117,12 @@ let package = Package(
         tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("RotationTests", ["Rotation", "SecretMemory"]),
+        tests(
+            "RotatorsTests",
+            [
+                "Rotators", "Rotation", "Outbound", "SecretMemory", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+                nioSSL,
+            ]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests("UsageTests", ["Usage"]),

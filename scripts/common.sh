@@ -10,8 +10,8 @@ fail() {
 }
 
 # What Keyturn is built on, and the checks of it that are needed to run the tests.
-KEYTURN_LIBRARIES="libsodium-dev libargon2-dev libsqlite3-dev pkg-config"
-KEYTURN_TEST_PACKAGES="python3 python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux"
+KEYTURN_LIBRARIES="libsodium-dev libargon2-dev libsqlite3-dev libpq-dev pkg-config"
+KEYTURN_TEST_PACKAGES="python3 python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql"
 
 # Installs those of the named packages that are missing.
 need_packages() {
@@ -29,6 +29,15 @@ need_packages() {
         as_root="sudo"
     fi
     note "installing:$missing"
+    # Debian would make a cluster and start it; the tests make their own.
+    case "$missing" in
+    *" postgresql"*)
+        if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+            $as_root mkdir -p /etc/postgresql-common/createcluster.d
+            printf 'create_main_cluster = false\n' | $as_root tee /etc/postgresql-common/createcluster.d/keyturn-tests.conf >/dev/null
+        fi
+        ;;
+    esac
     # A list of packages that is there may be too old to install from, so it is fetched where the first try fails.
     local options="-y -q --no-install-recommends"
     # shellcheck disable=SC2086

@@ -1,0 +1,100 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// A request as a fake provider sees it.
+struct FakeRequest: Sendable {
+    let method: String
+    let path: String
+    let query: [String: String]
+    let headers: [(name: String, value: String)]
+    let body: String
+
+    var route: String { "\(method) \(path)" }
+    func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+}
+
+/// What a fake provider answers.
+enum FakeReply: Sendable {
+    case status(Int, String = "", headers: [(String, String)] = [])
+    /// The connection is closed without an answer.
+    case cut
+    /// No answer ever comes.
+    case hang
+}
+
+/// An HTTP server on a free port of this machine, which answers as it is told.
+final class FakeServer: Sendable {
+    private let channel: any Channel
+    let port: Int
+
+    init(tls: NIOSSLContext? = nil, _ answer: @escaping @Sendable (FakeRequest) -> FakeReply) async throws {
+        channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(FakeHandler(answer))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = channel.localAddress?.port ?? 0
+    }
+
+    func close() async { try? await channel.close() }
+}
+
+private final class FakeHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let answer: @Sendable (FakeRequest) -> FakeReply
+    private var head: HTTPRequestHead?
+    private var body = ""
+
+    init(_ answer: @escaping @Sendable (FakeRequest) -> FakeReply) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = ""
+        case .body(let bytes): body += String(buffer: bytes)
+        case .end:
+            guard let head else { return }
+            reply(answer(Self.request(head, body)), context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private static func request(_ head: HTTPRequestHead, _ body: String) -> FakeRequest {
+        let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
+        var query: [String: String] = [:]
+        for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            query[sides[0]] = sides.count > 1 ? sides[1] : ""
+        }
+        return FakeRequest(
+            method: head.method.rawValue, path: parts[0], query: query,
+            headers: head.headers.map { ($0.name, $0.value) }, body: body)
+    }
+
+    private func reply(_ reply: FakeReply, _ context: ChannelHandlerContext) {
+        switch reply {
+        case .hang: break
+        case .cut: context.close(promise: nil)
+        case .status(let status, let text, let headers):
+            var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))
+            for (name, value) in headers { head.headers.add(name: name, value: value) }
+            if status != 204 { head.headers.add(name: "content-length", value: "\(text.utf8.count)") }
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            if status != 204 {
+                context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
+            }
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+    }
+}
