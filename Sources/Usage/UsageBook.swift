@@ -71,12 +71,7 @@ package struct UsageBook: Sendable {
         if let key = event.key {
             add(tally, to: UsageSubject(.key, key), slot, event, admits: admits, isUse: event.act == .read)
         }
-        if let caller = event.caller {
-            add(tally, to: caller.subject, slot, event, admits: true, isUse: isUse)
-        }
-        if let id = event.presented {
-            add(tally, to: UsageSubject(.issuedKey, id), slot, event, admits: true, isUse: isUse)
-        }
+        countAsker(event, tally, slot, isUse: isUse)
         if let id = event.verified {
             add(tally, to: UsageSubject(.issuedKey, id), slot, event, admits: admits, isUse: isUse)
         }
@@ -85,6 +80,18 @@ package struct UsageBook: Sendable {
                 tally, to: UsageSubject(.issuer, issuer), slot, event, admits: admits && event.verified != nil,
                 isUse: isUse)
         }
+    }
+
+    /// Counts for whoever asked. To them a verification is an action, whatever became of the key that was verified.
+    private mutating func countAsker(_ event: UsageEvent, _ tally: Tally, _ slot: UInt32, isUse: Bool) {
+        guard let caller = event.caller else { return }
+        let isVerification = tally.class == .verification
+        var own = event
+        if isVerification { own.verified = nil }
+        let asked = isVerification ? Tally.action : tally
+        add(asked, to: caller.subject, slot, own, admits: true, isUse: isUse || isVerification)
+        guard let id = event.presented else { return }
+        add(asked, to: UsageSubject(.issuedKey, id), slot, own, admits: true, isUse: isUse || isVerification)
     }
 
     private mutating func add(

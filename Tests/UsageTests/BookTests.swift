@@ -31,6 +31,10 @@ struct BookTests {
                 == ["EXPIRED": 1, "VALID": 1, "RATE_LIMITED": 1])
         #expect(book.counts(of: UsageSubject(.issuer, "shop")).verified == 3)
         #expect(book.label(UsageSubject(.issuedKey, "id")) == "shop")
+        // Whoever asked was served each time.
+        #expect(book.counts(of: .user(7)).actions == 3)
+        #expect(book.counts(of: .user(7)).verified == 0)
+        #expect(book.last(.user(7)) == .start + 9)
     }
 
     @Test("A line counts once, in whatever order lines come")

@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import IssuedKeys
 import Policy
 import SecretMemory
 import Sealing
@@ -31,6 +32,12 @@ extension TestVault {
     }
 
     func reads(_ key: String) throws -> UInt64 { try report(.key(try path(key))).total.reads }
+}
+
+extension Requester {
+    fileprivate static func stranger(at address: String) throws -> Requester {
+        Requester(credential: .none, door: .network, address: try IPAddress(parsing: address), route: "GET /test")
+    }
 }
 
 @Suite("What the engine counts")
@@ -103,6 +110,30 @@ struct UsageCountTests {
         #expect(try vault.report(.caller(next.record.id)).total.reads == 2)
         #expect(try vault.report(.issuedKey(first.record.id)).total.reads == 1)
         #expect(try vault.report(.issuedKey(next.record.id)).total.reads == 1)
+    }
+
+    @Test("A verification counts by its code for the key, its issuer and whoever asked, also after a restart")
+    func verified() async throws {
+        let vault = try await TestVault.open()
+        _ = try await vault.issuer()
+        let minted = try await vault.issue()
+        for _ in 0..<2 { _ = try await vault.verify(minted.text) }
+        _ = try await vault.verify(minted.text, scope: "none")
+        let counted: [String: UInt64] = ["VALID": 2, "SCOPE_DENIED": 1]
+        #expect(try vault.vault.gauges(.stranger(at: "127.0.0.1")).verifications == counted)
+        #expect(await code { try vault.vault.gauges(.stranger) } == .unauthorized)
+        try await vault.vault.maintain()
+        let again = try await vault.reopened()
+        for target in [UsageTarget.issuedKey(minted.record.id), .issuer("shop")] {
+            #expect(try again.report(target).total.verifications == counted)
+        }
+        let top = try again.vault.topUsage(
+            again.administrator, .issuedKeys, by: .verifications, in: UsageSpan(), issuer: "shop", limit: 5)
+        #expect(top.items.map(\.name) == [minted.record.id])
+        #expect(top.items.first?.issuer == "shop")
+        let other = try again.vault.topUsage(
+            again.administrator, .issuedKeys, by: .verifications, in: UsageSpan(), issuer: "other", limit: 5)
+        #expect(other.items.isEmpty)
     }
 
     @Test("Prefixes of lists are no keys, and strangers leave no names")
