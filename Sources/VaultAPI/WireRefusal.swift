@@ -41,8 +41,10 @@ extension WireRefusal {
         case DecodingError.valueNotFound(let type, let context):
             self.init(at: context.codingPath, expected: "\(Self.words(for: type)), not null")
         case DecodingError.keyNotFound(let key, let context):
-            let field = Self.fieldName(context.codingPath + [key])
-            self.init(.invalidField, field: field, detail: "`\(field ?? "")` is missing.")
+            // A name that this build asks for is no secret, whatever it is made of.
+            let place = Self.fieldName(context.codingPath)
+            let field = place.map { "\($0).\(key.stringValue)" } ?? key.stringValue
+            self.init(.invalidField, field: field, detail: "`\(field)` is missing.")
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
             let field = Self.fieldName(context.codingPath)
             self.init(.invalidField, field: field, detail: "`\(field ?? "")` has a value that it may not have.")

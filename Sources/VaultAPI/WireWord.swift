@@ -64,3 +64,29 @@ package enum CallerKind: String, WireWord {
     case `operator`
     case none
 }
+
+/// What an issued key is for: real use or trials.
+package enum KeyEnvironment: String, WireWord {
+    case live, test
+}
+
+/// Whether a quota begins anew.
+package enum QuotaRefill: String, WireWord {
+    case never
+    /// At the start of each month, UTC.
+    case monthly
+}
+
+/// What became of a presented issued key; checked in this order, `VALID` last.
+package enum VerificationCode: String, WireWord {
+    /// No such key: also for a wrong secret, and for a key that the caller may not verify.
+    case notFound = "NOT_FOUND"
+    case expired = "EXPIRED"
+    case revoked = "REVOKED"
+    case disabled = "DISABLED"
+    case networkDenied = "NETWORK_DENIED"
+    case scopeDenied = "SCOPE_DENIED"
+    case rateLimited = "RATE_LIMITED"
+    case quotaExceeded = "QUOTA_EXCEEDED"
+    case valid = "VALID"
+}

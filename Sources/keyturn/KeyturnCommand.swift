@@ -48,6 +48,9 @@ struct KeyturnCommand: AsyncParsableCommand {
                 name: "Access",
                 subcommands: [AccessCommand.self, PolicyCommand.self, RecoverAccessCommand.self]),
             CommandGroup(
+                name: "Issued keys",
+                subcommands: [IssuerCommand.self, IssueCommand.self, IssuedCommand.self, VerifyCommand.self]),
+            CommandGroup(
                 name: "Sealing", subcommands: [SlotCommand.self, KeyringCommand.self, RekeyCommand.self]),
         ])
 }

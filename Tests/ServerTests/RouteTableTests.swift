@@ -71,8 +71,16 @@ struct RouteTableTests {
             ("EditKeyRequest", EditKeyRequest.CodingKeys.allCases.map(\.stringValue)),
             ("ImportRequest", ImportRequest.CodingKeys.allCases.map(\.stringValue)),
             ("ValuesRequest", ValuesRequest.CodingKeys.allCases.map(\.stringValue)),
-            ("IssueAccessKeyRequest", IssueAccessKeyRequest.CodingKeys.allCases.map(\.stringValue)),
-            ("RollAccessKeyRequest", RollAccessKeyRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("CreateIssuerRequest", CreateIssuerRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("EditIssuerRequest", EditIssuerRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("TierSettings", TierSettings.CodingKeys.allCases.map(\.stringValue)),
+            ("IssueKeyRequest", IssueKeyRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("RollKeyRequest", RollKeyRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("RevokeKeysRequest", RevokeKeysRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("ImportedIssuedKey", ImportedIssuedKey.CodingKeys.allCases.map(\.stringValue)),
+            ("FindKeysRequest", FindKeysRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("VerifyRequest", VerifyRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("VerifyBatchRequest", VerifyBatchRequest.CodingKeys.allCases.map(\.stringValue)),
         ])
     func requests(schema: String, members: [String]) throws {
         guard case .object(let properties) = Schemas.all[schema] else {

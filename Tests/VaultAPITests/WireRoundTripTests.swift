@@ -59,15 +59,15 @@ struct WireRoundTripTests {
 
     @Test("A new access key is its record with the key among its members")
     func newAccessKey() throws {
-        let record = AccessKeyRecord(
+        let record = IssuedKeyRecord(
             id: "abc", issuer: "keyturn", name: "app", description: "", owner: "", prefix: "keyturn_abc",
-            created: Self.moment, createdBy: "root", policies: ["p"], networks: [], state: .active,
+            created: Self.moment, createdBy: "root", scopes: ["p"], policies: ["p"], state: .active,
             honouredUntil: Self.moment, lineage: "abc", lastUsedFrom: "::1")
-        let new = NewAccessKey(key: SecretText("keyturn_x"), record: record)
+        let new = NewIssuedKey(key: SecretText("keyturn_x"), record: record)
         let json = try text(new)
         #expect(json.contains(#""id":"abc""#) && json.contains(#""key":"keyturn_x""#))
         #expect(json.contains("honoured_until") && json.contains("last_used_from"))
-        #expect(try WireJSON.reply(NewAccessKey.self, from: Array(json.utf8)) == new)
+        #expect(try WireJSON.reply(NewIssuedKey.self, from: Array(json.utf8)) == new)
     }
 
     @Test("Replies of sealing use the names of the contract")

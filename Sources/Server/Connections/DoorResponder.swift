@@ -14,6 +14,13 @@ struct DoorResponder: Sendable {
         try await writer.write(response: response.head, body: response.body)
     }
 
+    /// An access key pays for a request before any of its body is read, whatever becomes of it.
+    private func charge(_ admission: inout Admission) async throws {
+        guard case .accessKey = admission.requester.credential, !admission.route.isOpen else { return }
+        if try desk.vault.spendNow(&admission.requester) { return }
+        try await desk.vault.spend(&admission.requester)
+    }
+
     /// Bodies of JSON take room that all share: only those who can be served fill it.
     private func refuseBeforeBody(_ admission: Admission) throws {
         guard case .json = admission.route.body else { return }
@@ -29,7 +36,7 @@ struct DoorResponder: Sendable {
     }
 
     private func response(to request: Request) async -> Response {
-        guard let admission = Connection.current?.take() else {
+        guard var admission = Connection.current?.take() else {
             return Reply(Refusal(.internal)).response(RequestID(), at: desk.now())
         }
         var taken = 0
@@ -37,6 +44,7 @@ struct DoorResponder: Sendable {
         let reply: Reply
         var code: String?
         do {
+            try await charge(&admission)
             try refuseBeforeBody(admission)
             let body = try await BodyReader.read(
                 request.body, for: admission, within: budget, taken: &taken)

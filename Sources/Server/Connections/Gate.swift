@@ -202,6 +202,7 @@ final class Gate: ChannelDuplexHandler {
                 headers: HTTPHeaders(response.headerFields.map { ($0.name.rawName, $0.value) }))
             if endsAfterReply { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body where isHead: promise?.succeed()
         case .body(let bytes): context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: promise)
         case .end: end(context, promise)
         }

@@ -12,6 +12,8 @@ struct Admission: Sendable {
     var framing: BodyFraming
     var conditions: Conditions
     var secrets: Secrets
+    /// What a proxy asks about; empty for other calls.
+    var customersKey: CustomersKey
     /// Whether a passphrase's body is sent as a form.
     var isForm: Bool
     /// Shown to the client, so that a complaint can be found in the log.
@@ -68,7 +70,9 @@ struct Intake: Sendable {
                 query: try Query(parsing: target.query, knowing: match.route.queryNames), requester: requester,
                 framing: try BodyFraming(head, limit: match.route.body.limit),
                 conditions: try conditions(head, match.route),
-                secrets: secrets(head), isForm: Self.isForm(head), requestID: RequestID(),
+                secrets: secrets(head),
+                customersKey: CustomersKey(match.route.verifiesForProxy ? head.headers : HTTPHeaders()),
+                isForm: Self.isForm(head), requestID: RequestID(),
                 keepsAlive: Self.keepsAlive(head) && match.route.body != .secret)
         } catch {
             throw TurnedAway(refusal: error, requester: requester, route: route)

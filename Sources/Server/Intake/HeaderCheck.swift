@@ -13,6 +13,7 @@ enum HeaderCheck {
     private static let single = [
         "Host", "Authorization", "Content-Length", "Transfer-Encoding", "Content-Type", "Origin", "Expect",
         "X-API-Key", "Keyturn-Authorization", "Keyturn-Init-Token", "If-Match", "If-None-Match",
+        "Keyturn-Key", "Keyturn-Network", "Keyturn-Scope",
     ]
 
     /// - Throws: ``Refusal``.

@@ -1,30 +1,6 @@
 extension Schemas {
-    private static let record: [Schema.Property] = [
-        .always("id", .text), .always("issuer", .text), .always("name", .text), .always("description", .text),
-        .always("owner", .text), .always("prefix", .text), .always("created", .time), .always("created_by", .text),
-        .maybe("expires", .time), .always("policies", .texts),
-        .always("networks", .texts, "CIDR; empty: any address."),
-        .always("state", .words(["active", "expired", "revoked", "disabled", "rolled"])), .maybe("revoked", .time),
-        .maybe("honoured_until", .time), .maybe("successor", .text), .maybe("predecessor", .text),
-        .always("lineage", .text), .maybe("last_used", .time), .maybe("last_used_from", .text),
-    ]
-
-    /// Access keys, policies, who is asking.
+    /// Policies, who is asking, errors.
     static let access: [String: Schema] = [
-        "IssueAccessKeyRequest": .object([
-            .always("name", .text), .maybe("description", .text), .maybe("owner", .text), .always("policies", .texts),
-            .maybe("expires", .time), .maybe("lifetime", .text, "Instead of `expires`, such as `90d`."),
-            .maybe("networks", .texts, "CIDR; left out: any address."),
-        ]),
-        "RollAccessKeyRequest": .object([.maybe("overlap", .text, "How long the old key is honoured, such as `24h`.")]),
-        "AccessKeyRecord": .object(record),
-        "NewAccessKey": .object(record + [.always("key", .text, "Shown this once.")]),
-        "AccessKeyList": .object([.always("keys", .array(.named("AccessKeyRecord"))), .maybe("cursor", .text)]),
-        "IssuerList": .object([
-            .always(
-                "issuers",
-                .array(.object([.always("name", .text), .always("prefix", .text), .always("built_in", .boolean)])))
-        ]),
         "PolicyList": .object([
             .always(
                 "policies",

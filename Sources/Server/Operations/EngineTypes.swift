@@ -3,7 +3,10 @@ internal import Vault
 // The engine and the wire have types of the same names. These names are the engine's.
 
 typealias EngineKeyMetadata = KeyMetadata
-typealias EngineAccessKeyRecord = AccessKeyRecord
+typealias EngineIssuedKeyRecord = IssuedKeyRecord
+typealias EngineIssuerRecord = IssuerRecord
+typealias EngineImportedKey = ImportedKey
 typealias EngineVisibility = Visibility
+typealias EngineIssuedKeyState = IssuedKeyState
 typealias EngineKeyState = KeyState
 typealias EngineTimestamp = Timestamp

@@ -58,7 +58,7 @@ extension Reply {
             ("Keyturn-Request", id.description),
         ]
         if status != 304 {
-            fields.append(("Content-Type", type))
+            if body.readableBytes > 0 { fields.append(("Content-Type", type)) }
             fields.append(("Content-Length", String(body.readableBytes)))
         }
         return fields + headers

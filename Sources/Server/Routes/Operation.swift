@@ -6,8 +6,10 @@ package enum Operation: String, CaseIterable, Sendable {
     case rotateKeyring, rewrapKeyring, verifyStore
     case listKeys, importKeys, putKey, editKey, inspectKey, deleteKey, restoreKey, destroyKey
     case retrieveValue, retrieveValues
-    case listIssuers, listAccessKeys, issueAccessKey, inspectAccessKey
-    case revokeAccessKey, disableAccessKey, enableAccessKey, rollAccessKey
+    case listIssuers, createIssuer, inspectIssuer, editIssuer, deleteIssuer
+    case listIssuedKeys, issueKey, inspectIssuedKey, importIssuedKeys, findIssuedKeys
+    case revokeIssuedKey, disableIssuedKey, enableIssuedKey, rollIssuedKey, revokeIssuedKeys
+    case verifyKey, verifyKeys, checkKey, checkKeyHead
     case listPolicies, reloadPolicies, explainDecision
     case usage, metrics
 }

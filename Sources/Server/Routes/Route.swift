@@ -72,6 +72,9 @@ package struct Route: Sendable {
     /// What the logs say: method and template.
     package var name: String { "\(method) \(template)" }
 
+    /// Whether a proxy asks by headers about a key that its customer presented.
+    var verifiesForProxy: Bool { operation == .checkKey || operation == .checkKeyHead }
+
     /// The names of the query's parameters.
     package var queryNames: [String] { query.map(\.name) }
 }

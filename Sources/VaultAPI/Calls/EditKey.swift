@@ -62,14 +62,14 @@ package struct EditKeyRequest: WireRequest, Equatable {
 }
 
 extension KeyedDecodingContainer {
-    fileprivate func decodeEdit<Value>(forKey key: Key) throws -> Edit<Value> {
+    func decodeEdit<Value>(forKey key: Key) throws -> Edit<Value> {
         guard contains(key) else { return .unchanged }
         return try decodeNil(forKey: key) ? .cleared : .set(decode(Value.self, forKey: key))
     }
 }
 
 extension KeyedEncodingContainer {
-    fileprivate mutating func encode<Value>(_ edit: Edit<Value>, forKey key: Key) throws {
+    mutating func encode<Value>(_ edit: Edit<Value>, forKey key: Key) throws {
         switch edit {
         case .unchanged: break
         case .cleared: try encodeNil(forKey: key)

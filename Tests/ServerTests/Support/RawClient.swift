@@ -67,6 +67,13 @@ final class RawClient {
         return received.isEmpty && !isSilent
     }
 
+    /// Everything that still comes until the other side closes the connection.
+    func rest() -> String {
+        while readMore() {}
+        defer { received = [] }
+        return String(decoding: received, as: UTF8.self)
+    }
+
     /// The next reply.
     func reply() throws -> RawReply {
         while true {

@@ -11,6 +11,7 @@ struct AccessCreateCommand: AsyncParsableCommand {
             The key alone is on standard output; its id and policies are on standard error, or all of it in --json.
 
               KEYTURN_ACCESS_KEY=$(keyturn access create shop --policy shop --network 10.0.0.0/8)
+              keyturn access create shop --policy shop --limit 10/s
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -28,6 +29,11 @@ struct AccessCreateCommand: AsyncParsableCommand {
     @Option(name: .customLong("network"), help: "Accept it only from here, such as 10.0.0.0/8. May be repeated.")
     var networks: [String] = []
 
+    @Option(
+        name: .customLong("limit"),
+        help: "How many requests it may make, such as 10/s or 10000/d. May be repeated.")
+    var limits: [String] = []
+
     @Option(help: "What it is for.")
     var description: String?
 
@@ -35,16 +41,12 @@ struct AccessCreateCommand: AsyncParsableCommand {
     var owner: String?
 
     func run() async throws {
-        var request = IssueAccessKeyRequest(
+        var request = IssueKeyRequest(
             name: name, description: description, owner: owner, policies: policies,
-            networks: networks.isEmpty ? nil : networks)
-        switch try expires.map({ (text) throws(Failure) in try Expiry(text, option: "--expires") }) {
-        case .at(let moment): request.expires = moment
-        case .after(_, let text): request.lifetime = text
-        case nil: break
-        }
+            networks: networks.isEmpty ? nil : networks, limits: limits.isEmpty ? nil : limits)
+        try request.end(expires)
         let sent = request
-        let new = try await vault.withVault(.application) { try await $0.issueAccessKey(sent) }
-        try AccessKeyDetails.show(new, json: json.isOn)
+        let new = try await vault.withVault(.application) { try await $0.issueKey(sent) }
+        try IssuedKeyDetails.show(new, json: json.isOn)
     }
 }

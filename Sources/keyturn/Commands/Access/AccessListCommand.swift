@@ -21,16 +21,16 @@ struct AccessListCommand: AsyncParsableCommand {
     func run() async throws {
         let keys = try await vault.withVault(.application) { vault in
             try await Pages.collect(nil) { size, cursor in
-                let page = try await vault.accessKeys(
-                    state: state?.rawValue, query: query, limit: size, cursor: cursor)
+                let page = try await vault.issuedKeys(
+                    IssuedKeySearch(state: state, query: query), limit: size, cursor: cursor)
                 return (page.keys, page.cursor)
             }
         }
-        if json.isOn { return try Console.json(AccessKeyList(keys: keys)) }
+        if json.isOn { return try Console.json(IssuedKeyList(keys: keys)) }
         var table = Table("ID", "NAME", "STATE", "POLICIES", "EXPIRES", "LAST USED")
         for key in keys {
             table.add(
-                key.id, key.name, key.state.rawValue, key.policies.joined(separator: ", "),
+                key.id, key.name, key.state.rawValue, key.scopes.joined(separator: ", "),
                 key.expires?.description ?? "", key.lastUsed?.description ?? "")
         }
         try table.print(orNote: "no access keys")

@@ -22,8 +22,8 @@ struct AccessRollCommand: AsyncParsableCommand {
     var overlap: String?
 
     func run() async throws {
-        let id = try AccessKeyID.check(id)
-        let new = try await vault.withVault(.application) { try await $0.rollAccessKey(id, overlap: overlap) }
-        try AccessKeyDetails.show(new, json: json.isOn)
+        let id = try IssuedKeyIDText.accessKey(id)
+        let new = try await vault.withVault(.application) { try await $0.rollIssuedKey(id, overlap: overlap) }
+        try IssuedKeyDetails.show(new, json: json.isOn)
     }
 }

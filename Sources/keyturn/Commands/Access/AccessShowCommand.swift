@@ -14,30 +14,9 @@ struct AccessShowCommand: AsyncParsableCommand {
     var id: String
 
     func run() async throws {
-        let id = try AccessKeyID.check(id)
-        let key = try await vault.withVault(.application) { try await $0.accessKey(id) }
+        let id = try IssuedKeyIDText.accessKey(id)
+        let key = try await vault.withVault(.application) { try await $0.issuedKey(id) }
         if json.isOn { return try Console.json(key) }
-        try AccessKeyDetails.of(key).print()
-    }
-}
-
-/// Ids of access keys as they are typed.
-enum AccessKeyID {
-    /// - Throws: a usage failure that does not repeat the text: people paste whole keys here.
-    static func check(_ text: String) throws(Failure) -> String {
-        let isID =
-            text.utf8.count == 12
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "a")...UInt8(ascii: "z"):
-                    true
-                default: false
-                }
-            }
-        guard isID else {
-            throw .usage("the id of an access key is 12 letters and digits, as `keyturn access list` shows")
-        }
-        return text
+        try IssuedKeyDetails.of(key).print()
     }
 }

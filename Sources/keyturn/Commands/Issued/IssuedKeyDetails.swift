@@ -1,0 +1,87 @@
+internal import VaultAPI
+
+/// An issued key's record for people.
+enum IssuedKeyDetails {
+    static func of(_ key: IssuedKeyRecord) -> Details {
+        var details = Details()
+        details.add("id", key.id)
+        details.add("issuer", key.policies == nil ? key.issuer : nil)
+        details.add("name", key.name)
+        details.add("description", key.description)
+        details.add("owner", key.owner)
+        details.add("state", key.state.rawValue)
+        details.add(key.policies == nil ? "scopes" : "policies", key.scopes.joined(separator: ", "))
+        details.add("networks", key.networks.joined(separator: ", "))
+        details.add("tier", key.tier)
+        details.add("limits", key.limits.joined(separator: ", "))
+        details.add("quota", key.quota.map { QuotaText.words($0, key.quotaRefill) })
+        for (name, value) in key.metadata.sorted(by: { $0.key < $1.key }) { details.add("meta \(name)", value) }
+        details.add("environment", key.policies == nil ? key.environment.rawValue : nil)
+        details.add("visibility", key.policies == nil ? key.visibility.rawValue : nil)
+        details.add("starts with", key.prefix)
+        details.add("created", "\(key.created) by \(key.createdBy)")
+        details.add("imported", key.imported?.description)
+        details.add("expires", key.expires?.description)
+        details.add("revoked", key.revoked?.description)
+        details.add("honoured until", key.honouredUntil?.description)
+        details.add("successor", key.successor)
+        details.add("predecessor", key.predecessor)
+        details.add("last used", key.lastUsed.map { "\($0)\(key.lastUsedFrom.map { " from \($0)" } ?? "")" })
+        return details
+    }
+
+    /// Prints a key that was just made: the key alone on standard output.
+    static func show(_ new: NewIssuedKey, json: Bool) throws(Failure) {
+        if json { return try Console.json(new) }
+        var words = ["id \(new.record.id)"]
+        if new.record.policies == nil { words.append(new.record.issuer) }
+        if !new.record.scopes.isEmpty { words.append(new.record.scopes.joined(separator: ", ")) }
+        if let end = new.record.expires { words.append("until \(end)") }
+        Console.note(words.joined(separator: ", ") + "; not shown again")
+        try ValueOutput.line(new.key)
+    }
+
+    /// Prints a page for people.
+    static func table(_ keys: [IssuedKeyRecord], withIssuer: Bool = false) throws(Failure) {
+        var table =
+            withIssuer
+            ? Table("ISSUER", "ID", "NAME", "OWNER", "STATE", "EXPIRES", "LAST USED")
+            : Table("ID", "NAME", "OWNER", "STATE", "SCOPES", "TIER", "EXPIRES", "LAST USED")
+        for key in keys {
+            let (end, used) = (key.expires?.description ?? "", key.lastUsed?.description ?? "")
+            if withIssuer {
+                table.add(key.issuer, key.id, key.name, key.owner, key.state.rawValue, end, used)
+            } else {
+                table.add(
+                    key.id, key.name, key.owner, key.state.rawValue, key.scopes.joined(separator: ", "),
+                    key.tier ?? "", end, used)
+            }
+        }
+        try table.print(orNote: "no keys")
+    }
+}
+
+/// Ids of issued keys as they are typed.
+enum IssuedKeyIDText {
+    /// - Parameter command: where ids are shown.
+    /// - Throws: a usage failure that does not repeat the text: people paste whole keys here.
+    static func check(_ text: String, shownBy command: String) throws(Failure) -> String {
+        let isID =
+            text.utf8.count == 12
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"):
+                    true
+                default: false
+                }
+            }
+        guard isID else { throw .usage("the id of a key is 12 letters and digits, as `\(command)` shows") }
+        return text
+    }
+
+    /// The id of an access key.
+    static func accessKey(_ text: String) throws(Failure) -> String {
+        try check(text, shownBy: "keyturn access list")
+    }
+}
