@@ -155,6 +155,6 @@ let package = Package(
             path: "Benchmarks/UnauditedServer", swiftSettings: strict),
 
         // The built program, driven as its users drive it.
-        tests("EndToEndTests", ["KeyImport", "SecretMemory", "Sealing"]),
+        tests("EndToEndTests", ["KeyImport", "KeyturnClient", "SecretMemory", "Sealing"]),
     ]
 )

@@ -11,7 +11,7 @@ fail() {
 
 # What Keyturn is built on, and the checks of it that are needed to run the tests.
 KEYTURN_LIBRARIES="libsodium-dev libargon2-dev libsqlite3-dev libpq-dev pkg-config"
-KEYTURN_TEST_PACKAGES="python3 python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql"
+KEYTURN_TEST_PACKAGES="python3 python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql nginx"
 
 # Installs those of the named packages that are missing.
 need_packages() {
@@ -38,6 +38,15 @@ need_packages() {
         fi
         ;;
     esac
+    # A package may bring a service, such as nginx. None is started here: what needs one starts its own.
+    local policy=""
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        policy=/usr/sbin/policy-rc.d
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+        $as_root chmod 755 "$policy"
+        # shellcheck disable=SC2064
+        trap "$as_root rm -f $policy" EXIT
+    fi
     # A list of packages that is there may be too old to install from, so it is fetched where the first try fails.
     local options="-y -q --no-install-recommends"
     # shellcheck disable=SC2086
@@ -47,6 +56,14 @@ need_packages() {
         $as_root env DEBIAN_FRONTEND=noninteractive apt-get install $options $missing >/dev/null ||
             fail "apt-get could not install:$missing"
     fi
+    if [ -n "$policy" ]; then
+        $as_root rm -f "$policy"
+        trap - EXIT
+    fi
+    # Nor at the next start of the machine.
+    case "$missing" in
+    *nginx*) if [ -d /run/systemd/system ]; then $as_root systemctl disable --quiet nginx || true; fi ;;
+    esac
 }
 
 # Swift 6.3 or later has to be there: it is the one thing that these scripts do not install.

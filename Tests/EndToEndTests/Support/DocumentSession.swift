@@ -8,16 +8,19 @@ import Testing
 ///   its own server; on another page a vault is served, open, with `KEYTURN_DATA` and `KEYTURN_ACCESS_KEY` set.
 /// - A block ```` ```text ```` right after a ```` ```sh ```` is what that prints, standard error included; `…` stands for anything.
 /// - `<!-- Ctrl-C -->` stops the server. `<!-- sh: COMMAND -->` runs what a reader does by hand at that place.
-/// - The port 8200 becomes a free one, and the home and working folders are new and empty.
+/// - The port 8200 becomes a free one, as do 8080 and 8081 of a reader's own services, and the home and working folders are new and empty.
 struct DocumentSession {
     let page: DocumentPage
     private let folder: TemporaryFolder
     private let port: Int
+    /// The ports of a reader's own services.
+    private let others: [(written: String, free: Int)]
 
     init(_ page: DocumentPage) throws {
         self.page = page
         folder = try TemporaryFolder()
         port = try freePort()
+        others = try ["8080", "8081"].map { ($0, try freePort()) }
         try folder.write("a passphrase for the documents\n", to: "passphrase")
         for inside in ["work", "home/.config/keyturn/policies", "home/.local/share"] {
             try FileManager.default.createDirectory(
@@ -32,9 +35,11 @@ struct DocumentSession {
     /// Runs the page and compares what it shows.
     func check() throws {
         let (script, expected) = compose()
-        let file = try folder.write(script.replacingOccurrences(of: ":8200", with: ":\(port)"), to: "script")
+        var text = script.replacingOccurrences(of: ":8200", with: ":\(port)")
+        for (written, free) in others { text = text.replacingOccurrences(of: written, with: "\(free)") }
+        let file = try folder.write(text, to: "script")
         let ended = try run(
-            "/bin/bash", [file],
+            "/usr/bin/python3", ["-c", Self.shell, file],
             environment: [
                 "PATH": "\(Programs.folder):/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder.path + "/home",
                 "TOP": folder.path, "KEYTURN_PASSPHRASE_FILE": folder.path + "/passphrase",
@@ -57,6 +62,14 @@ struct DocumentSession {
 
     // MARK: The script
 
+    /// Becomes a shell that blocks no signals. What a test starts inherits those that its own threads block, and a
+    /// reader's services would not end when they are asked to.
+    private static let shell = """
+        import os, signal, sys
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.execv("/bin/bash", ["bash", sys.argv[1]])
+        """
+
     private static let beginning = #"""
         exec 2>&1
         set -e
@@ -74,7 +87,7 @@ struct DocumentSession {
         stop_server() {
             [ -z "$server" ] || { kill -TERM "$server"; wait "$server" || true; server=; }
         }
-        trap stop_server EXIT
+        trap 'stop_server; kill $(jobs -p) 2> /dev/null || true' EXIT
         """#
 
     private static let vault = #"""
