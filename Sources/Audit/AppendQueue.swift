@@ -44,8 +44,12 @@ struct AppendQueue: Sendable {
     let settings: AuditSettings
     private(set) var written: AuditHead
     private(set) var synced: AuditHead
-    /// Since when something is written and not synced.
+    /// Since when something is written that no sync under way covers.
     private(set) var dirtySince: Int64?
+    /// Since when what the sync under way covers is written.
+    private var syncingDirtySince: Int64?
+    /// Since when something is written and not on the disk.
+    var unsyncedSince: Int64? { syncingDirtySince ?? dirtySince }
     private(set) var failure: AuditError.Reason?
     private(set) var waiting: [Pending] = []
     private var writing: [Pending] = []
@@ -194,6 +198,7 @@ struct AppendQueue: Sendable {
             swap(&syncing, &unsynced)
             syncingSince = now
             syncCovers = written
+            syncingDirtySince = dirtySince
             dirtySince = nil
             return .sync
         }
@@ -206,6 +211,7 @@ struct AppendQueue: Sendable {
         defer {
             syncing.removeAll(keepingCapacity: true)
             syncingSince = nil
+            syncingDirtySince = nil
             isSyncerStalled = false
         }
         guard let reason else {

@@ -53,16 +53,16 @@ package struct AuditReader: Sendable {
         return found
     }
 
-    private func files() throws(AuditError) -> [(name: String, first: UInt64)] {
+    func files() throws(AuditError) -> [(name: String, first: UInt64)] {
         LogFileName.logFiles(in: try naming { () throws(FileFault) in try folder.names() })
     }
 
-    private func lines(_ name: String) throws(FileFault) -> LogLines {
+    func lines(_ name: String) throws(FileFault) -> LogLines {
         let file = try folder.open(name, .reading)
         return LogLines(file: file, end: try file.facts().size)
     }
 
-    private func naming<R>(_ body: () throws(FileFault) -> R) throws(AuditError) -> R {
+    func naming<R>(_ body: () throws(FileFault) -> R) throws(AuditError) -> R {
         do throws(FileFault) { return try body() } catch { throw AuditError(sink: name, error.reason) }
     }
 }

@@ -31,6 +31,20 @@ package struct AuditFinding: Equatable, Sendable {
     }
 }
 
+extension AuditFinding {
+    /// What is wrong, in a sentence without a final stop.
+    package var explanation: String {
+        switch problem {
+        case .altered: "entry \(sequence) was altered"
+        case .missing: "entry \(sequence) is missing"
+        case .misplaced: "something that belongs elsewhere stands in the place of entry \(sequence)"
+        case .malformed: "what stands in the place of entry \(sequence) is no line of a log"
+        case .cut: "the log ends before entry \(sequence), which is known to have been written"
+        case .rewritten: "the log was made anew: entry \(through ?? sequence) is not the one that is known, and those from \(sequence) on may be others, too"
+        }
+    }
+}
+
 /// The outcome of a verification.
 package struct AuditVerification: Equatable, Sendable {
     /// The first problem; nil: there is none.

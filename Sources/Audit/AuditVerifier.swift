@@ -30,7 +30,18 @@ package struct AuditVerifier: Sendable {
     package func verify(against heads: [AuditHead] = [], mayBeginLater: Bool = false) throws(AuditError)
         -> AuditVerification
     {
+        try verify(against: heads, mayBeginLater: mayBeginLater, while: { true }) ?? AuditVerification()
+    }
+
+    /// As above, for as long as `goesOn` says so: it is asked every few thousand lines.
+    ///
+    /// - Returns: nil where it was ended.
+    package func verify(
+        against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool
+    ) throws(AuditError) -> AuditVerification? {
         do throws(FileFault) {
+            var lineCount = 0
+            var isEnded = false
             var checker = ChainChecker(anchors: heads, mayBeginLater: mayBeginLater)
             let files = LogFileName.logFiles(in: try folder.names())
             for (index, entry) in files.enumerated() {
@@ -39,7 +50,12 @@ package struct AuditVerifier: Sendable {
                 guard checker.result.finding == nil else { break }
                 let file = try folder.open(entry.name, .reading)
                 let lines = LogLines(file: file, end: try file.facts().size)
-                let rest = try lines.forward { bytes, range throws(FileFault) in checker.take(bytes, range) }
+                let rest = try lines.forward { bytes, range throws(FileFault) in
+                    lineCount &+= 1
+                    if lineCount & 0x0FFF == 0 { isEnded = !goesOn() }
+                    return !isEnded && checker.take(bytes, range)
+                }
+                if isEnded { return nil }
                 checker.unfinished(UInt64(max(0, rest)), isLastFile: isLast)
                 checker.endFile(isLastFile: isLast)
                 guard checker.result.finding == nil else { break }

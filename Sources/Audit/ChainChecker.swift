@@ -42,6 +42,17 @@ struct ChainChecker {
         return true
     }
 
+    /// Takes a line as it stands, and goes on from it: what came before is not looked at.
+    mutating func believe(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        guard let line = LogLine(bytes, range) else { return fail(.malformed) }
+        guard case .entry(let sequence) = line.position else { return take(bytes, range) }
+        isHeaderDue = false
+        link = line.hash
+        result.first = sequence
+        result.head = AuditHead(sequence: sequence, hash: line.hash)
+        return passAnchors()
+    }
+
     /// The file ended with bytes that are no line.
     mutating func unfinished(_ bytes: UInt64, isLastFile: Bool) {
         guard result.finding == nil, bytes > 0 else { return }

@@ -1,6 +1,7 @@
 /// The names of the log's files: `audit-0000000000001001.jsonl` begins with entry 1001. They sort as the chain runs.
 enum LogFileName {
     static let reserve = "reserve"
+    static let checkpoint = "checkpoint"
     private static let prefix = "audit-"
     private static let suffix = ".jsonl"
     private static let digits = 16

@@ -66,7 +66,7 @@ final class SinkDriver: Sendable {
         return state.withLock { state in
             AuditHealth(
                 name: settings.name, written: state.queue.written, synced: state.queue.synced,
-                unsyncedFor: state.queue.dirtySince.map { max(0, time - $0) } ?? 0,
+                unsyncedFor: state.queue.unsyncedSince.map { max(0, time - $0) } ?? 0,
                 waiting: state.queue.waiting.count, failure: state.queue.failure, reserve: state.reserve,
                 fullReserve: settings.reserveBytes)
         }

@@ -101,6 +101,23 @@ final class SystemLogFolder: LogFolder {
         guard unsafe unlinkat(descriptor, name, 0) == 0 else { throw FileFault(code: errno) }
     }
 
+    /// Puts `bytes` at `name` in the folder at `path`, all of them or none: whoever reads finds the old or the new.
+    static func replace(in path: String, file name: String, with bytes: [UInt8]) throws(FileFault) {
+        let temporary = "\(path)/.\(name).new"
+        let opened = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard opened >= 0 else { throw FileFault(code: errno) }
+        do throws(FileFault) {
+            let file = SystemLogFile(descriptor: opened)
+            var done = 0
+            while done < bytes.count { done += try file.write(bytes, from: done) }
+            try file.sync()
+            guard unsafe rename(temporary, "\(path)/\(name)") == 0 else { throw FileFault(code: errno) }
+        } catch {
+            unsafe unlink(temporary)
+            throw error
+        }
+    }
+
     func sync() throws(FileFault) {
         guard fsync(descriptor) == 0 else { throw FileFault(code: errno) }
     }

@@ -28,6 +28,10 @@ struct AuditDraft: Sendable {
     var verified: AuditToken?
     /// The line of the caller's access key; empty for others.
     var lineage = ""
+    /// The generation that the vault was opened or closed at.
+    var generation: UInt64?
+    /// A further word from a closed set.
+    var detail: AuditToken?
 
     init(caller: Caller, requester: Requester, action: String, target: PolicyTarget) {
         self.caller = AuditCaller(caller)
@@ -104,6 +108,7 @@ final class AuditTrail: Sendable {
         case damageAccepted = "damage_accepted"
         /// Pages of usage could not be read: what they counted is lost.
         case usageLost = "usage_lost"
+        case logAccepted = "log_accepted"
     }
 
     private let sink: any AuditSink
@@ -147,39 +152,71 @@ final class AuditTrail: Sendable {
 
     /// Changes that are about to be committed with this generation, synced before this returns.
     ///
+    /// - Parameter written: is raised by one for each line that was written, or that may come to be written late.
     /// - Returns: the log's head that covers them.
-    func intend(_ drafts: [AuditDraft], generation: UInt64) throws(VaultError) -> (sequence: UInt64, hash: [UInt8]) {
+    func intend(
+        _ drafts: [AuditDraft], generation: UInt64, written: inout UInt64
+    ) throws(VaultError) -> AuditHead {
         let entries = drafts.flatMap { draft in
             lines(draft).map {
                 (line: entry($0, .intent, .allowed, nil, generation: generation), lineage: draft.lineage)
             }
         }
         do throws(AuditError) {
-            var head: AuditReceipt?
+            var head = AuditHead.start
             for (index, entry) in entries.enumerated() {
                 let isLast = index == entries.count - 1
-                let receipt = try sink.append(entry.line, durability: isLast ? .synced : .written)
-                usage.count(entry.line, lineage: entry.lineage, line: receipt.sequence)
-                head = receipt
+                head = try sink.append(entry.line, durability: isLast ? .synced : .written)
+                usage.count(entry.line, lineage: entry.lineage, line: head.sequence)
+                written += 1
             }
-            return (head?.sequence ?? 0, (head?.hash ?? .zero).bytes)
+            return head
         } catch {
+            if error.reason == .blocked { written += 1 }
             throw VaultError(audit: error)
         }
     }
 
     /// Changes that were intended and not committed. What cannot be written here shows at the next unseal: the intent
-    /// has no commit.
-    func failed(_ drafts: [AuditDraft], generation: UInt64, code: VaultError.Code) {
+    /// has no commit. There is a reserve for it: no operator can act before it is written.
+    func failed(_ drafts: [AuditDraft], generation: UInt64, code: VaultError.Code) throws(VaultError) {
         let outcome: AuditEntry.Outcome = code == .inDoubt ? .unknown : .failed
         for draft in drafts.flatMap(lines) {
-            put(entry(draft, .failed, outcome, code, generation: generation), lineage: draft.lineage)
+            let line = entry(draft, .failed, outcome, code, generation: generation)
+            do throws(AuditError) {
+                let receipt = try sink.append(line, durability: .written, mayUseReserve: true)
+                usage.count(line, lineage: draft.lineage, line: receipt.sequence)
+            } catch {
+                throw VaultError(audit: error)
+            }
         }
     }
 
+    /// Intents that were found uncommitted at unseal, synced.
+    func aborted(_ records: [AuditRecord], isOperators: Bool) throws(VaultError) {
+        do throws(AuditError) {
+            for (index, record) in records.enumerated() {
+                try sink.append(
+                    AuditEntry(aborted: record, time: now()),
+                    durability: index == records.count - 1 ? .synced : .written, mayUseReserve: isOperators)
+            }
+        } catch {
+            throw VaultError(audit: error)
+        }
+    }
+
+    /// The last entry that is on the disk, once all that was written is.
+    func synced() throws(VaultError) -> AuditHead {
+        do throws(AuditError) { return try sink.sync() } catch { throw VaultError(audit: error) }
+    }
+
+    /// Whether entries were written after `head`.
+    func hasMoved(since head: AuditHead) -> Bool { sink.head != head }
+
     /// Something that Keyturn did by itself; what cannot be written is not done less.
-    func event(_ event: Event, code: VaultError.Code? = nil, digest: [UInt8]? = nil) {
+    func event(_ event: Event, code: VaultError.Code? = nil, digest: [UInt8]? = nil, detail: AuditToken? = nil) {
         var draft = AuditDraft(system: AuditToken(event))
+        draft.detail = detail
         draft.digest = digest.flatMap { AuditHash(bytes: $0) }
         put(entry(draft, .event, code == nil ? .allowed : .failed, code))
     }
@@ -255,8 +292,8 @@ final class AuditTrail: Sendable {
             time: now(), kind: kind, outcome: outcome, action: draft.action, caller: draft.caller,
             address: draft.address, key: draft.key, issuer: draft.issuer, issuedKey: draft.issuedKey,
             version: draft.version.map { UInt64($0) }, code: code.map { AuditToken($0) }, decision: draft.decision,
-            duration: draft.began.duration(to: .now).microseconds, generation: generation,
-            route: draft.route, detail: draft.verified, digest: draft.digest)
+            duration: draft.began.duration(to: .now).microseconds, generation: generation ?? draft.generation,
+            route: draft.route, detail: draft.verified ?? draft.detail, digest: draft.digest)
     }
 
     private func write(

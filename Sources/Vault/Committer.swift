@@ -1,3 +1,4 @@
+internal import Audit
 internal import Dispatch
 internal import SecretMemory
 internal import Sealing
@@ -11,6 +12,8 @@ internal import Synchronization
 final class Committer: Sendable {
     private struct Change: Sendable {
         var draft: AuditDraft
+        /// Whether it is no change, and wants the vault head to cover all of the audit log.
+        var sealsHead = false
         /// Applies the change to the copy it is given, and keeps its result; an error refuses this change alone.
         var prepare: @Sendable (inout Staging) throws(VaultError) -> Void
         /// Called once: nil after a durable commit.
@@ -30,6 +33,16 @@ final class Committer: Sendable {
         var closed = false
     }
 
+    /// What the audit log says, or should say, of intents.
+    private struct Intents {
+        /// Written since the vault was made.
+        var written: UInt64
+        /// Written for the generation that is next, and not committed.
+        var open = false
+        /// Not committed, and not yet called so: no head is sealed over the log before that is done.
+        var unclosed: [(drafts: [AuditDraft], generation: UInt64, code: VaultError.Code)] = []
+    }
+
     /// Changes that share one commit at the most.
     private static let batchLimit = 256
 
@@ -41,6 +54,8 @@ final class Committer: Sendable {
     private let now: @Sendable () -> Timestamp
     private let random: any RandomSource
     private let counters: EngineCounters
+    /// Used by the worker alone.
+    private let intents: Mutex<Intents>
     /// Whether bytes that were to be gone may still stand in the store's files: the next commit tries again.
     private let owesErasure = Atomic<Bool>(false)
 
@@ -54,6 +69,7 @@ final class Committer: Sendable {
         self.trail = trail
         self.now = now
         self.random = random
+        intents = Mutex(Intents(written: session.core.head.intents))
     }
 
     /// Makes one change, together with whatever else waits, and returns when it is durable.
@@ -86,6 +102,18 @@ final class Committer: Sendable {
         }
     }
 
+    /// Seals the vault head over all that the audit log has on the disk. Nothing else changes, and nothing happens where
+    /// the head covers all of it already.
+    func sealHead() async throws(VaultError) {
+        let result: Result<Void, Failure> = await withCheckedContinuation { continuation in
+            enqueue(
+                Self.headSealing { failure in
+                    continuation.resume(returning: failure.map { .failure($0) } ?? .success(()))
+                })
+        }
+        do throws(Failure) { try result.get() } catch { throw error.error }
+    }
+
     /// Whether an erasure is still to be done.
     var oweErasure: Bool { owesErasure.load(ordering: .relaxed) }
 
@@ -96,13 +124,23 @@ final class Committer: Sendable {
     var isIdle: Bool { queue.withLock { !$0.running } }
 
     /// Refuses what waits and what comes from now on. A commit under way goes on, and is answered.
-    func abandon() {
-        let left = queue.withLock { queue in
+    ///
+    /// - Parameter sealsHead: whether the vault head is sealed after it, over all of the audit log.
+    func abandon(sealsHead: Bool = false) {
+        let last = sealsHead && !session.readOnly ? [Self.headSealing { _ in }] : []
+        let (left, start) = queue.withLock { queue in
             queue.closed = true
-            defer { queue.waiting = [] }
-            return queue.waiting
+            let left = queue.waiting
+            queue.waiting = last
+            defer { queue.running = queue.running || !last.isEmpty }
+            return (left, !queue.running && !last.isEmpty)
         }
         for change in left { change.finish(Failure(error: .sealed(), isAudited: false)) }
+        if start { worker.async { self.drain() } }
+    }
+
+    private static func headSealing(_ finish: @escaping @Sendable (Failure?) -> Void) -> Change {
+        Change(draft: AuditDraft(system: "seal_head"), sealsHead: true, prepare: { _ in }, finish: finish)
     }
 
     private func enqueue(_ change: Change) {
@@ -129,11 +167,41 @@ final class Committer: Sendable {
                 return taken
             }
             if changes.isEmpty { return }
-            commit(changes)
+            do throws(VaultError) { try closeIntents() } catch {
+                for change in changes { change.finish(Failure(error: error, isAudited: true)) }
+                continue
+            }
+            commit(changes.filter { !$0.sealsHead })
+            sealHead(for: changes.filter(\.sealsHead))
         }
     }
 
+    /// Writes down what could not be written when a commit failed.
+    private func closeIntents() throws(VaultError) {
+        while let next = intents.withLock({ $0.unclosed.first }) {
+            try trail.failed(next.drafts, generation: next.generation, code: next.code)
+            intents.withLock { _ = $0.unclosed.removeFirst() }
+        }
+    }
+
+    private func sealHead(for waiting: [Change]) {
+        guard !waiting.isEmpty else { return }
+        var failure: Failure?
+        do throws(VaultError) {
+            let core = session.core
+            let audited = try trail.synced()
+            if audited != core.head.audit {
+                let (head, batch) = try core.resealed(audit: audited, now: now(), random: random)
+                _ = try write(batch) { $0.core.head = head }
+            }
+        } catch {
+            failure = Failure(error: error, isAudited: true)
+        }
+        for change in waiting { change.finish(failure) }
+    }
+
     private func commit(_ changes: [Change]) {
+        guard !changes.isEmpty else { return }
         let before = session.core.head
         var staging = Staging(session: session, now: max(now(), before.timeMark), random: random, children: children)
         var prepared: [Change] = []
@@ -151,19 +219,34 @@ final class Committer: Sendable {
         guard staging.changed else { return finishUnchanged(prepared) }
         let drafts = prepared.map(\.draft)
         do throws(VaultError) {
-            let audited = try trail.intend(drafts, generation: staging.generation)
-            let head = try staging.sealedHead(audit: audited, created: before.created)
-            var batch = staging.batch(head: head, expecting: before.bytes)
+            let audited = try intend(drafts, generation: staging.generation)
+            let head = try staging.sealedHead(audit: audited.head, intents: audited.intents, after: before)
+            var batch = staging.batch(head: head.bytes, expecting: before.bytes)
             if oweErasure { batch.erasesTraces = true }
-            let tracesRemain = try write(batch) { staging.apply(to: &$0, head: head) }
+            let tracesRemain = try write(batch) { staging.apply(to: &$0, head: head.state) }
             for change in prepared {
                 let failure = Failure(error: Self.tracesRemain, isAudited: true)
                 change.finish(tracesRemain && change.draft.erases ? failure : nil)
             }
         } catch {
-            trail.failed(drafts, generation: staging.generation, code: error.code)
+            intents.withLock { if $0.open { $0.unclosed.append((drafts, staging.generation, error.code)) } }
+            try? closeIntents()
             for change in prepared { change.finish(Failure(error: error, isAudited: true)) }
         }
+    }
+
+    private func intend(
+        _ drafts: [AuditDraft], generation: UInt64
+    ) throws(VaultError) -> (head: AuditHead, intents: UInt64) {
+        var written: UInt64 = 0
+        defer {
+            intents.withLock { intents in
+                intents.written += written
+                intents.open = written > 0
+            }
+        }
+        let head = try trail.intend(drafts, generation: generation, written: &written)
+        return (head, intents.withLock { $0.written } + written)
     }
 
     /// Answers changes that came to nothing: the log says that they were asked for.

@@ -26,7 +26,7 @@ package struct UnsealReport: Sendable, Equatable {
     package var readOnly: Bool
     /// The policy files are not those of the last time.
     package var policiesChanged: Bool
-    /// With accepted damage: what is damaged.
+    /// With accepted damage, or an accepted log: what is wrong.
     package var damage: [String]
 }
 

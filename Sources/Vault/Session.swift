@@ -1,3 +1,4 @@
+internal import Audit
 internal import IssuedKeys
 internal import Policy
 internal import SecretMemory
@@ -36,6 +37,10 @@ final class Session: Sendable {
         var timeMark: Timestamp
         var policyDigest: [UInt8]
         var created: Timestamp
+        /// The audit log's head when this was sealed.
+        var audit: AuditHead
+        /// Intents that were written to the audit log since the vault was made.
+        var intents: UInt64
         /// The stored bytes, which the next commit expects to find.
         var bytes: [UInt8]?
     }

@@ -1,3 +1,4 @@
+internal import Audit
 internal import FoundationEssentials
 internal import IssuedKeys
 internal import Policy
@@ -259,30 +260,31 @@ struct Staging {
     // MARK: The commit
 
     /// The vault head that covers all of this, sealed.
-    func sealedHead(audit: (sequence: UInt64, hash: [UInt8]), created: Timestamp) throws(VaultError) -> SealedRecord {
-        var head = Records.VaultHead()
-        head.generation = generation
-        sums.store(in: &head)
-        head.timeMark = UInt64(now)
-        head.auditSequence = audit.sequence
-        head.auditHash = Data(audit.hash)
-        head.policyDigest = Data(policyDigest)
-        head.keyring = keyringMark.message
-        head.created = UInt64(created)
-        return try sealed(head, row: .only)
+    ///
+    /// - Parameters:
+    ///   - audit: the log's head, which covers the intents.
+    ///   - intents: how many intents have been written since the vault was made, these included.
+    func sealedHead(
+        audit: AuditHead, intents: UInt64, after before: Session.HeadState
+    ) throws(VaultError) -> (state: Session.HeadState, bytes: [UInt8]) {
+        var head = Session.HeadState(
+            generation: generation, timeMark: now, policyDigest: policyDigest, created: before.created, audit: audit,
+            intents: intents, bytes: nil)
+        let bytes = try head.seal(by: keyring, mark: keyringMark, sums: sums, random: random)
+        return (head, bytes)
     }
 
     /// What the store is asked to do.
-    func batch(head: SealedRecord, expecting before: [UInt8]?) -> RecordBatch {
+    func batch(head: [UInt8], expecting before: [UInt8]?) -> RecordBatch {
         var puts = puts.map { ($0.key, $0.value) }
-        puts.append((RecordKey(.vaultHead, .only), head.bytes))
+        puts.append((RecordKey(.vaultHead, .only), head))
         return RecordBatch(
             expectations: [(key: RecordKey(.vaultHead, .only), bytes: before)], puts: puts, deletes: Array(deletes),
             erasesTraces: erasesTraces)
     }
 
     /// What memory is, once the store has it.
-    func apply(to guarded: inout Session.Guarded, head: SealedRecord) {
+    func apply(to guarded: inout Session.Guarded, head: Session.HeadState) {
         for (path, entry) in keys { guarded.index.replace(path: path, with: entry) }
         for (name, entry) in issuers { guarded.index.replace(issuer: name, with: entry) }
         for (number, entry) in issued { guarded.index.replace(issued: number, with: entry) }
@@ -292,9 +294,6 @@ struct Staging {
         guarded.core.keyringMark = keyringMark
         guarded.core.slots = slots
         guarded.core.sums = sums
-        guarded.core.head.generation = generation
-        guarded.core.head.timeMark = now
-        guarded.core.head.policyDigest = policyDigest
-        guarded.core.head.bytes = head.bytes
+        guarded.core.head = head
     }
 }

@@ -1,3 +1,4 @@
+internal import Audit
 internal import FoundationEssentials
 internal import IssuedKeys
 internal import Policy
@@ -92,7 +93,9 @@ struct Unsealing {
             head,
             Session.HeadState(
                 generation: head.generation, timeMark: Timestamp(head.timeMark),
-                policyDigest: Array(head.policyDigest), created: Timestamp(head.created), bytes: record.bytes)
+                policyDigest: Array(head.policyDigest), created: Timestamp(head.created),
+                audit: AuditHead(sequence: head.auditSequence, hash: AuditHash(bytes: head.auditHash) ?? .zero),
+                intents: head.auditIntents, bytes: record.bytes)
         )
     }
 

@@ -210,8 +210,7 @@ extension Vault {
             slots: [:], sums: IntegritySums(),
             head: Session.HeadState(
                 generation: 0, timeMark: environment.now(), policyDigest: loadedPolicies.digest,
-                created: environment.now(),
-                bytes: nil))
+                created: environment.now(), audit: .start, intents: 0, bytes: nil))
         let open = open(
             Session.Guarded(index: Index(), core: start), vaultID: new.id, readOnly: false,
             clock: LimitClock(startingAt: environment.now(), environment.steady))

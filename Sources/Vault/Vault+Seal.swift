@@ -14,20 +14,24 @@ extension Vault {
     ///   - passphrase: raw bytes; one final newline is left out, nothing else is changed. A recovery code is known by
     ///     its form and names its own slot.
     ///   - slot: the slot to open; nil: 0, or the one that the recovery code names. Others are never tried.
-    ///   - acceptDamage: open read-only though the store is damaged.
+    ///   - acceptDamage: open read-only though the store, or the audit log beside it, is damaged.
+    ///   - acceptLog: go on with the audit log that is there, though it is not the one that the store knows.
     /// - Throws: ``VaultError``: `wrong_passphrase`, `slow_down`, `slot_damaged`, `store_damaged` with what is damaged
     ///   in `lines`, `already_unsealed`, `uninitialized`.
     package func unseal(
-        _ requester: Requester, passphrase: consuming SecretBytes, slot: Int?, acceptDamage: Bool
+        _ requester: Requester, passphrase: consuming SecretBytes, slot: Int?, acceptDamage: Bool,
+        acceptLog: Bool = false
     ) async throws(VaultError) -> UnsealReport {
-        let draft = AuditDraft(attempt: "unseal", requester)
+        var draft = AuditDraft(attempt: "unseal", requester)
         do throws(VaultError) {
             try checkSealed()
             let opened = try await openSlot(requester, passphrase, slot)
             try await awaitEnding()
-            let (open, report) = try open(opened.root, opened.slot, acceptDamage: acceptDamage)
+            let (open, report, log) = try open(
+                opened.root, opened.slot, acceptDamage: acceptDamage, acceptLog: acceptLog)
+            draft.generation = open.session.core.head.generation
             // Nobody is served before the log says that the vault was opened.
-            do throws(VaultError) { try auditUnseal(draft, report) } catch {
+            do throws(VaultError) { try auditUnseal(draft, report, log) } catch {
                 open.committer.abandon()
                 throw error
             }
@@ -37,6 +41,8 @@ extension Vault {
             }
             openUsage(open)
             if report.policiesChanged { await rememberPolicies() }
+            // The head covers the log from here on; what could not be sealed now is sealed within a second.
+            try? await open.committer.sealHead()
             return report
         } catch {
             try trail.attemptRefused(draft, requester, code: error.code)
@@ -50,32 +56,54 @@ extension Vault {
         try? await seal(digestOf: loadedPolicies, open)
     }
 
-    private func auditUnseal(_ draft: AuditDraft, _ report: UnsealReport) throws(VaultError) {
+    private func auditUnseal(
+        _ draft: AuditDraft, _ report: UnsealReport, _ log: LogComparison?
+    ) throws(VaultError) {
         try trail.sealing(draft, code: nil)
-        if report.readOnly { trail.event(.damageAccepted, code: .storeDamaged) }
+        if report.readOnly {
+            trail.event(.damageAccepted, code: .storeDamaged, detail: log?.problem)
+        } else if let log {
+            if let problem = log.problem { trail.event(.logAccepted, code: .storeDamaged, detail: problem) }
+            try trail.aborted(log.uncommitted, isOperators: draft.isOperators)
+        }
         if report.policiesChanged { trail.event(.policiesChanged, digest: loadedPolicies.digest) }
     }
 
     /// What a root key opens, before anybody is served from it.
     private func open(
-        _ root: RootKey, _ slot: Slot, acceptDamage: Bool
-    ) throws(VaultError) -> (Open, UnsealReport) {
+        _ root: RootKey, _ slot: Slot, acceptDamage: Bool, acceptLog: Bool
+    ) throws(VaultError) -> (Open, UnsealReport, LogComparison?) {
         let limits = LimitsBefore(now: environment.now(), steady: environment.steady, usedUntil: lastOpen)
-        let found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root, limits: limits)
+        var found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root, limits: limits)
             .run()
-        if !found.damage.isEmpty, !acceptDamage {
-            throw VaultError(
-                .storeDamaged,
-                "the store is damaged in \(found.damage.count) place(s) and stays sealed; `--accept-damage` opens it read-only",
-                lines: Array(found.damage.prefix(100)))
+        let log = try environment.auditLog.map { (log) throws(VaultError) in
+            try LogComparison(log, head: found.guarded.core.head)
         }
-        let open = open(
-            found.guarded, vaultID: slot.header.vault, readOnly: !found.damage.isEmpty, clock: found.clock)
+        let logDamage = log?.damage ?? []
+        if !acceptDamage {
+            try Self.refuseDamage(found.damage + logDamage, inStore: true, unless: found.damage.isEmpty)
+            try Self.refuseDamage(logDamage, inStore: false, unless: logDamage.isEmpty || acceptLog)
+        }
+        let readOnly = !found.damage.isEmpty || !logDamage.isEmpty && !acceptLog
+        found.guarded.core.head.intents += log?.intents ?? 0
+        let open = open(found.guarded, vaultID: slot.header.vault, readOnly: readOnly, clock: found.clock)
         let changed = found.guarded.core.head.policyDigest != loadedPolicies.digest
         let report = UnsealReport(
-            keys: open.session.read { $0.index.paths.count }, readOnly: !found.damage.isEmpty,
-            policiesChanged: changed, damage: found.damage)
-        return (open, report)
+            keys: open.session.read { $0.index.paths.count }, readOnly: readOnly,
+            policiesChanged: changed, damage: found.damage + logDamage)
+        return (open, report, log)
+    }
+
+    private static func refuseDamage(
+        _ damage: [String], inStore: Bool, unless isAccepted: Bool
+    ) throws(VaultError) {
+        guard !isAccepted else { return }
+        throw VaultError(
+            .storeDamaged,
+            inStore
+                ? "the store is damaged in \(damage.count) place(s) and stays sealed; `--accept-damage` opens it read-only"
+                : "the audit log and the store do not belong together, and the vault stays sealed; put the right ones in place, go on with this log by `--accept-log`, or read only by `--accept-damage`",
+            lines: Array(damage.prefix(100)))
     }
 
     func open(_ guarded: Session.Guarded, vaultID: VaultID, readOnly: Bool, clock: LimitClock) -> Open {
@@ -164,10 +192,11 @@ extension Vault {
     ///
     /// - Returns: why the seal could not be audited; nil where it was.
     private func prepareSeal(_ requester: Requester) async throws(VaultError) -> VaultError? {
-        let admitted = try admit(requester, .operate, .vault, as: "seal")
+        var admitted = try admit(requester, .operate, .vault, as: "seal")
         await saveUsageAtEnd(admitted.open)
         await admitted.open.leases.settleAll()
         trail.flushStrangers()
+        admitted.draft.generation = admitted.session.core.head.generation
         do throws(VaultError) { try trail.sealing(admitted.draft, code: nil) } catch {
             return VaultError(
                 .auditUnavailable, "the vault is sealed, but the audit log does not say so: \(error.detail)")
@@ -186,7 +215,9 @@ extension Vault {
         await saveUsageAtEnd(open)
         await open.leases.settleAll()
         trail.drainStrangers()
-        try? trail.sealing(AuditDraft(system: "seal"), code: nil)
+        var draft = AuditDraft(system: "seal")
+        draft.generation = open.session.core.head.generation
+        try? trail.sealing(draft, code: nil)
     }
 
     /// Saves what was counted, unless that would have to wait for another commit, which may hang: the log has it.
@@ -195,7 +226,7 @@ extension Vault {
     }
 
     private func sealNow() async throws(VaultError) {
-        guard let gone = end() else { return }
+        guard let gone = end(sealsHead: true) else { return }
         guard await gone.wait(milliseconds: environment.sealPatience) else {
             throw VaultError(
                 .internal, "the vault is sealed, but a request still holds its keys in memory; they go when it ends")

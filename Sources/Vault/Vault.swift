@@ -157,17 +157,19 @@ package final class Vault: Sendable {
 
     /// Seals: the session is forgotten, and what waits for a commit is refused. A commit under way ends by itself.
     ///
-    /// - Parameter session: end this one alone, where it is still the one that is open.
+    /// - Parameters:
+    ///   - session: end this one alone, where it is still the one that is open.
+    ///   - sealsHead: whether the vault head comes to cover all of the audit log, as the last thing that is done.
     /// - Returns: what tells that the session is gone from memory; nil where there was none. This function holds no
     ///   part of the session when it returns.
-    func end(only session: Session? = nil) -> SessionEnd? {
-        guard let gone = forget(only: session) else { return nil }
+    func end(only session: Session? = nil, sealsHead: Bool = false) -> SessionEnd? {
+        guard let gone = forget(only: session, sealsHead) else { return nil }
         ceremonies.clear()
         for action in sealListeners.withLock({ $0 }) { action() }
         return gone
     }
 
-    private func forget(only session: Session?) -> SessionEnd? {
+    private func forget(only session: Session?, _ sealsHead: Bool) -> SessionEnd? {
         let open = state.withLock { state -> Open? in
             guard case .unsealed(let unsealed) = state else { return nil }
             if let session, unsealed.session !== session { return nil }
@@ -177,7 +179,7 @@ package final class Vault: Sendable {
         guard let open else { return nil }
         trail.usage.close()
         ending.withLock { $0 = open.gone }
-        open.committer.abandon()
+        open.committer.abandon(sealsHead: sealsHead)
         return open.gone
     }
 

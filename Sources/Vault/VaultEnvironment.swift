@@ -9,6 +9,8 @@ package struct VaultEnvironment: Sendable {
     package var store: any RecordStore
     /// Every operation writes here before it answers.
     package var audit: any AuditSink
+    /// Where what was written can be read back; nil where it cannot: then nothing is held against it.
+    package var auditLog: (any AuditLog)?
     /// Wall-clock time in milliseconds since 1970.
     package var now: @Sendable () -> Timestamp
     /// Milliseconds of a clock that runs evenly and never goes back, from any beginning: what limits are counted by.

@@ -51,8 +51,9 @@ struct CrashTests {
     private func expectWhole(_ vault: TestVault, _ store: any RecordStore, _ change: SealChange) async throws -> String
     {
         var opened: [String] = []
+        let log = try vault.log(asOf: store)
         for passphrase in Set([TestVault.passphrase, change.after]) {
-            let again = try vault.restarted(store)
+            let again = try vault.restarted(store, log: log)
             guard await failure({ try await again.unseal(passphrase) }) == nil else { continue }
             opened.append(passphrase)
             #expect(try again.get("k") == "v3")

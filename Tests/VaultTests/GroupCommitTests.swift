@@ -144,7 +144,9 @@ struct GroupCommitTests {
             }
         }
         for boundary in stride(from: 1, to: vault.store.snapshots.count, by: 5) {
-            let again = try await vault.reopened(vault.store.crashed(after: boundary))
+            let store = vault.store.crashed(after: boundary)
+            let again = try vault.restarted(store, log: try vault.log(asOf: store))
+            try await again.unseal()
             for (key, round) in acknowledged.before(boundary) {
                 #expect(try #require(Int(try again.get(key))) >= round)
             }

@@ -50,11 +50,12 @@ extension KeyturnVault {
 
     /// `POST /v1/seal:unseal`.
     package func unseal(
-        passphrase: borrowing SecretBytes, slot: Int?, acceptingDamage: Bool
+        passphrase: borrowing SecretBytes, slot: Int?, acceptingDamage: Bool, acceptingLog: Bool = false
     ) async throws(KeyturnClientError) -> UnsealReply {
         var call = Call(.post, "/v1/seal:unseal").sending(passphrase)
         call.ask("slot", slot)
         if acceptingDamage { call.ask("accept_damage", "true") }
+        if acceptingLog { call.ask("accept_log", "true") }
         call.limit = Call.everyRecord
         return try await send(call)
     }

@@ -30,7 +30,8 @@ extension Operations {
 
     func unseal(_ passphrase: consuming SecretBytes) async throws -> Reply {
         let report = try await vault.unseal(
-            requester, passphrase: passphrase, slot: try slot(), acceptDamage: try query.flag("accept_damage") ?? false)
+            requester, passphrase: passphrase, slot: try slot(),
+            acceptDamage: try query.flag("accept_damage") ?? false, acceptLog: try query.flag("accept_log") ?? false)
         return try Reply(
             json: UnsealReply(
                 state: .unsealed, policiesChanged: report.policiesChanged, keys: report.keys, readOnly: report.readOnly)

@@ -20,7 +20,11 @@ extension RouteTable {
             query: [.text("ceremony", "What `:initialize` gave.")], body: .secret, replies: [.ok("ConfirmReply")]),
         Route(
             .unseal, "POST", "/v1/seal:unseal", "Open the vault. The body is a passphrase or the recovery code.",
-            query: [.slot, .flag("accept_damage", "Open for reading only where the store is damaged.")],
+            query: [
+                .slot,
+                .flag("accept_damage", "Open for reading only where the store or the audit log is damaged."),
+                .flag("accept_log", "Go on with an audit log that is not the one that the store knows."),
+            ],
             body: .secret, replies: [.ok("UnsealReply")]),
         Route(
             .seal, "POST", "/v1/seal:seal", "Close the vault: nothing that opens it stays in memory.",

@@ -44,6 +44,7 @@ extension Failure {
         case .inTrash: "take it out again with: keyturn restore PATH"
         case .slowDown: "wait, then try again"
         case .slotDamaged: "another passphrase or the recovery code opens another slot: keyturn unseal --slot N"
+        case .storeDamaged where problem.detail.contains("--accept-log"): nil
         case .storeDamaged: "read what is left with: keyturn unseal --accept-damage"
         case .auditUnavailable, .storeUnavailable: "see the server's log for what it could not write"
         default: nil

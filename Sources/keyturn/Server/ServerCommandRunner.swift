@@ -46,6 +46,7 @@ enum ServerCommandRunner {
             store: store, audit: audit, now: WallClock.milliseconds, policyFiles: policies.read,
             availableKiB: { SystemMemory.now()?.availableKiB }, initializationToken: token?.text,
             initialized: { token?.remove() })
+        environment.auditLog = AuditLogFolder(settings.audit)
         environment.trashWindow = settings.trashWindow
         let log = settings.audit
         environment.auditEntries = { (first, body) throws(AuditError) in

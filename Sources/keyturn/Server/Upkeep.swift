@@ -2,8 +2,9 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Vault
 
-/// What the vault wants done as time passes: counted refusals and leases are written every second, and every minute what has been
-/// in the trash for its window is purged and the last uses are saved.
+/// What the vault wants done as time passes: every second counted refusals and leases are written and the vault head is
+/// sealed over the audit log, and every minute what has been in the trash for its window is purged and the last uses are
+/// saved.
 struct Upkeep: Service {
     let vault: Vault
     let logger: Logger
@@ -15,6 +16,7 @@ struct Upkeep: Service {
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
                 vault.flushRefusals()
                 vault.settleLeases()
+                await anchor()
                 seconds += 1
                 guard seconds % 60 == 0 else { continue }
                 do throws(VaultError) {
@@ -24,6 +26,14 @@ struct Upkeep: Service {
                     logger.warning("upkeep failed", metadata: ["code": "\(error.code.rawValue)"])
                 }
             }
+        }
+    }
+
+    private func anchor() async {
+        do throws(VaultError) { try await vault.anchor() } catch {
+            // Sealed meanwhile: there is nothing to cover.
+            guard error.code != .sealed else { return }
+            logger.warning("the vault head was not sealed", metadata: ["code": "\(error.code.rawValue)"])
         }
     }
 }

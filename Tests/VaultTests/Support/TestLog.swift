@@ -3,9 +3,13 @@ import Synchronization
 
 /// An audit log in memory: it keeps every entry, and refuses when it is told to.
 final class TestLog: AuditSink {
-    private struct State {
+    fileprivate struct State {
         var entries: [AuditEntry] = []
-        var head = AuditHead.start
+        var chain = LineChain(head: .start, link: .zero)
+        /// Every line since the beginning, as the file would have it.
+        var file: [[UInt8]] = []
+        var checkpoints: [String] = []
+        var unreadable: AuditError.Reason?
         var failure: AuditError.Reason?
         /// How many entries are taken before `failure` begins.
         var takes = 0
@@ -13,7 +17,7 @@ final class TestLog: AuditSink {
         var durabilities: [AuditDurability] = []
     }
 
-    private let state = Mutex(State())
+    fileprivate let state = Mutex(State())
 
     /// What was written since ``forget()``.
     var entries: [AuditEntry] { state.withLock { $0.entries } }
@@ -68,27 +72,113 @@ final class TestLog: AuditSink {
                 state.entries.append(entry)
                 state.reserved.append(mayUseReserve)
                 state.durabilities.append(durability)
-                state.head = AuditHead(
-                    sequence: state.head.sequence + 1, hash: .blake2b(state.head.hash.bytes + entry.lineBody))
-                return .success(state.head)
+                state.write(entry)
+                return .success(state.chain.head)
             })
     }
 
     func sync(completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void) {
-        completion(.success(head))
+        completion(
+            state.withLock { state in
+                guard let failure = state.failure, state.takes == 0 else { return .success(state.chain.head) }
+                return .failure(AuditError(sink: "test", failure))
+            })
     }
 
-    var head: AuditHead { state.withLock { $0.head } }
+    var head: AuditHead { state.withLock { $0.chain.head } }
 
     var health: AuditHealth {
         state.withLock { state in
             AuditHealth(
-                name: "test", written: state.head, synced: state.head, unsyncedFor: 0, waiting: 0,
+                name: "test", written: state.chain.head, synced: state.chain.head, unsyncedFor: 0, waiting: 0,
                 failure: state.failure, reserve: 0, fullReserve: 0)
         }
     }
 
     func close() {}
+}
+
+extension TestLog.State {
+    mutating func write(_ entry: AuditEntry) {
+        if file.isEmpty {
+            var line: [UInt8] = []
+            chain.appendHeader(time: entry.time, to: &line)
+            file.append(line)
+        }
+        var line: [UInt8] = []
+        chain.append(entry.lineBody, to: &line)
+        file.append(line)
+    }
+}
+
+extension TestLog: AuditLog {
+    func tail(after head: AuditHead, _ body: (AuditRecord) -> Bool) throws(AuditError) -> AuditFinding? {
+        if let reason = state.withLock({ $0.unreadable }) { throw AuditError(sink: "test", reason) }
+        return check(against: [head], mayBeginLater: false, from: Int(clamping: head.sequence) - 20) { $0.sequence > head.sequence ? body($0) : true }.finding
+    }
+
+    func verify(
+        against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool
+    ) throws(AuditError) -> AuditVerification? {
+        let result = check(against: heads, mayBeginLater: mayBeginLater) { _ in true }
+        return goesOn() ? result : nil
+    }
+
+    func keep(checkpoint note: String) throws(AuditError) { state.withLock { $0.checkpoints.append(note) } }
+
+    /// Every checkpoint that was kept.
+    var checkpoints: [String] { state.withLock { $0.checkpoints } }
+
+    private func check(
+        against heads: [AuditHead], mayBeginLater: Bool, from start: Int = 0, _ body: (AuditRecord) -> Bool
+    ) -> AuditVerification {
+        var checker = ChainChecker(anchors: heads, mayBeginLater: mayBeginLater)
+        checker.begin(file: LogFileName.of(first: 1), first: 1)
+        let file = state.withLock { $0.file }
+        let first = max(0, min(start, file.count - 1))
+        for (index, line) in file.enumerated().dropFirst(first) {
+            let range = 0..<(line.count - 1)
+            guard index == first && first > 0 ? checker.believe(line, range) : checker.take(line, range) else { break }
+            guard let record = AuditRecord(line, 0..<(line.count - 1)) else { continue }
+            guard body(record) else { return checker.result }
+        }
+        return checker.finish()
+    }
+
+    /// What somebody with access to the folder can do: the lines are changed, and the sink goes on after the last.
+    func tamper(_ body: (inout [String]) -> Void) {
+        state.withLock { state in
+            var lines = state.file.map { String(decoding: $0.dropLast(), as: UTF8.self) }
+            body(&lines)
+            state.file = lines.map { Array($0.utf8) + [0x0A] }
+            state.chain = LineChain(head: .start, link: .zero)
+            for line in state.file {
+                guard let read = LogLine(line, 0..<(line.count - 1)) else { continue }
+                guard case .entry(let sequence) = read.position else {
+                    state.chain = LineChain(head: state.chain.head, link: read.hash)
+                    continue
+                }
+                state.chain = LineChain(head: AuditHead(sequence: sequence, hash: read.hash), link: read.hash)
+            }
+        }
+    }
+
+    /// A log that is another one's copy from now on, up to the first entry that `keeps` refuses.
+    func copy(while keeps: (AuditRecord) -> Bool = { _ in true }) -> TestLog {
+        let other = TestLog()
+        let file = state.withLock { $0.file }.prefix { line in
+            AuditRecord(line, 0..<(line.count - 1)).map(keeps) ?? true
+        }
+        other.state.withLock { $0.file = Array(file) }
+        other.tamper { _ in }
+        return other
+    }
+
+    /// Has the log refuse to be read.
+    func failReading(_ reason: AuditError.Reason) { state.withLock { $0.unreadable = reason } }
+
+    /// Writes an entry by itself.
+    func write(_ entry: AuditEntry) { state.withLock { $0.write(entry) } }
 }
 
 extension AuditEntry {

@@ -1,3 +1,4 @@
+import Audit
 import IssuedKeys
 import Policy
 import SecretMemory
@@ -35,6 +36,7 @@ struct TestVault: Sendable {
             store: faulty, audit: log, now: { clock.now },
             policyFiles: { () throws(VaultError) in try files.read() }, costLimits: Self.limits,
             defaultCosts: Self.costs, initializationToken: WipedBytes(utf8: Self.token))
+        environment.auditLog = log
         // Five minutes unless said: a machine under load is no failure.
         environment.sealPatience = sealPatience
         environment.steady = { clock.now }
@@ -58,12 +60,19 @@ struct TestVault: Sendable {
     }
 
     /// What another process would find: the same store, or another one, sealed.
-    func restarted(_ store: (any RecordStore)? = nil) throws -> TestVault {
+    func restarted(_ store: (any RecordStore)? = nil, log other: TestLog? = nil) throws -> TestVault {
         self.store.reopen()
-        var next = try TestVault(store ?? self.store, log: log, clock: clock, files: files)
+        var next = try TestVault(store ?? self.store, log: other ?? log, clock: clock, files: files)
         next.administratorText = administratorText
         next.recoveryCode = recoveryCode
         return next
+    }
+
+    /// The log as a crash left it together with `store`: without what was written after the commit that came next.
+    func log(asOf store: any RecordStore) throws -> TestLog {
+        guard let bytes = try store.read(RecordKey(.vaultHead, .only)) else { return log.copy() }
+        let generation = try SealedRecord(decoding: bytes, kind: .vaultHead).mark.generation
+        return log.copy { $0.generation ?? 0 <= generation + 1 }
     }
 
     /// Restarted and unsealed.
@@ -163,10 +172,11 @@ extension TestVault {
 
     @discardableResult
     func unseal(
-        _ passphrase: String = passphrase, slot: Int? = nil, acceptDamage: Bool = false,
+        _ passphrase: String = passphrase, slot: Int? = nil, acceptDamage: Bool = false, acceptLog: Bool = false,
         as requester: Requester = .operatorAlone
     ) async throws -> UnsealReport {
-        try await vault.unseal(requester, passphrase: secret(passphrase), slot: slot, acceptDamage: acceptDamage)
+        try await vault.unseal(requester, passphrase: secret(passphrase), slot: slot, acceptDamage: acceptDamage,
+            acceptLog: acceptLog)
     }
 
     func seal() async throws { try await vault.seal(.operatorAlone) }

@@ -10,7 +10,8 @@ struct UnsealCommand: AsyncParsableCommand {
         discussion: """
             The passphrase opens slot 0 unless another is named; a recovery code names its own slot. Where records are \
             damaged the vault stays sealed and the damage is named; --accept-damage then opens what is whole, for \
-            reading alone.
+            reading alone. The same where the audit log is not the one that the store knows: put the right one back, \
+            or, after a backup was restored or the log was lost, go on with the one that is there by --accept-log.
 
               keyturn unseal
               keyturn unseal --slot 2 --passphrase-file /run/secrets/passphrase
@@ -26,12 +27,15 @@ struct UnsealCommand: AsyncParsableCommand {
     @Flag(help: "Open a damaged vault for reading. This is written to the audit log.")
     var acceptDamage = false
 
+    @Flag(help: "Go on with an audit log that is not the store's. This is written to it.")
+    var acceptLog = false
+
     func run() async throws {
         try SlotNumber.check(slot)
         let reply = try await vault.withVault(.operations) { vault in
             let secret = try passphrase.passphrase(asking: "Passphrase")
             Console.progress("Deriving the key, which takes a moment by design …")
-            return try await vault.unseal(passphrase: secret, slot: slot, acceptingDamage: acceptDamage)
+            return try await vault.unseal(passphrase: secret, slot: slot, acceptingDamage: acceptDamage, acceptingLog: acceptLog)
         }
         if reply.policiesChanged {
             Console.note("keyturn: the policy files are not those that were in force when the vault was last open")
