@@ -40,7 +40,8 @@ extension AuditFinding {
         case .misplaced: "something that belongs elsewhere stands in the place of entry \(sequence)"
         case .malformed: "what stands in the place of entry \(sequence) is no line of a log"
         case .cut: "the log ends before entry \(sequence), which is known to have been written"
-        case .rewritten: "the log was made anew: entry \(through ?? sequence) is not the one that is known, and those from \(sequence) on may be others, too"
+        case .rewritten:
+            "the log was made anew: entry \(through ?? sequence) is not the one that is known, and those from \(sequence) on may be others, too"
         }
     }
 }

@@ -125,9 +125,9 @@ final class AuditTrail: Sendable {
         strangers = Mutex(StrangerQuota())
     }
 
-    /// One operation that has ended: allowed where `code` is nil.
+    /// One operation that has ended: allowed where `code` is nil. A line for each key that it names.
     func answered(_ draft: AuditDraft, code: VaultError.Code?) throws(VaultError) {
-        try write(entry(draft, .request, outcome(code), code), .written, draft)
+        for draft in lines(draft) { try write(entry(draft, .request, outcome(code), code), .written, draft) }
     }
 
     /// One operation that was not permitted.

@@ -51,6 +51,10 @@ final class Committer: Sendable {
     private let session: Session
     private let children: ChildReader
     private let trail: AuditTrail
+    /// Where checkpoints are put.
+    private let log: (any AuditLog)?
+    /// The head of the checkpoint that was put there last.
+    private let kept = Mutex<AuditHead?>(nil)
     private let now: @Sendable () -> Timestamp
     private let random: any RandomSource
     private let counters: EngineCounters
@@ -60,13 +64,14 @@ final class Committer: Sendable {
     private let owesErasure = Atomic<Bool>(false)
 
     init(
-        session: Session, children: ChildReader, trail: AuditTrail, now: @escaping @Sendable () -> Timestamp,
-        random: any RandomSource, counters: EngineCounters
+        session: Session, children: ChildReader, trail: AuditTrail, log: (any AuditLog)?,
+        now: @escaping @Sendable () -> Timestamp, random: any RandomSource, counters: EngineCounters
     ) {
         self.counters = counters
         self.session = session
         self.children = children
         self.trail = trail
+        self.log = log
         self.now = now
         self.random = random
         intents = Mutex(Intents(written: session.core.head.intents))
@@ -184,6 +189,23 @@ final class Committer: Sendable {
         }
     }
 
+    /// Whether the head that was sealed last has no checkpoint in the log's folder.
+    var owesCheckpoint: Bool {
+        let core = session.core
+        return log != nil && core.checkpoint != nil && kept.withLock { $0 } != core.head.audit
+    }
+
+    /// Puts a checkpoint of the sealed head where others can copy it. What cannot be written now is tried again with the
+    /// next: nothing waits for it.
+    private func keepCheckpoint() {
+        let core = session.core
+        guard owesCheckpoint, let log, let signer = core.checkpoint?.signer,
+            let note = try? signer.note(core.head.audit, time: max(now(), core.head.timeMark)),
+            (try? log.keep(checkpoint: note)) != nil
+        else { return }
+        kept.withLock { $0 = core.head.audit }
+    }
+
     private func sealHead(for waiting: [Change]) {
         guard !waiting.isEmpty else { return }
         var failure: Failure?
@@ -194,6 +216,7 @@ final class Committer: Sendable {
                 let (head, batch) = try core.resealed(audit: audited, now: now(), random: random)
                 _ = try write(batch) { $0.core.head = head }
             }
+            keepCheckpoint()
         } catch {
             failure = Failure(error: error, isAudited: true)
         }

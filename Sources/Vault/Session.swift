@@ -29,6 +29,8 @@ final class Session: Sendable {
         var slots: [UInt8: Slot]
         var sums: IntegritySums
         var head: HeadState
+        /// What signs checkpoints; nil in a vault that was made before there were any, until it is unsealed for writing.
+        var checkpoint: CheckpointEntry?
     }
 
     /// The vault head's other contents.

@@ -27,6 +27,7 @@ struct Staging {
     private(set) var issuers: [String: IssuerEntry?] = [:]
     private(set) var leases: [IssuedKeyNumber: LeaseEntry?] = [:]
     private(set) var slots: [UInt8: Slot]
+    var checkpoint: CheckpointEntry?
     private(set) var puts: [RecordKey: [UInt8]] = [:]
     private(set) var deletes: Set<RecordKey> = []
     /// Whether deleted bytes must be gone from the files when the commit returns.
@@ -56,6 +57,7 @@ struct Staging {
         sums = start.sums
         policyDigest = start.head.policyDigest
         slots = start.slots
+        checkpoint = start.checkpoint
     }
 
     // MARK: Reading through
@@ -140,7 +142,7 @@ struct Staging {
     mutating func touch() { changed = true }
 
     /// Moves one entry of the sums from one sealing to another; nil for none.
-    private mutating func resum(_ kind: RecordKind, _ row: RowID, from before: Mark?, to after: Mark?) {
+    mutating func resum(_ kind: RecordKind, _ row: RowID, from before: Mark?, to after: Mark?) {
         if let before { sums.remove(keyring.sumEntry(kind, row: row, mark: before)) }
         if let after { sums.add(keyring.sumEntry(kind, row: row, mark: after)) }
     }
@@ -229,6 +231,21 @@ struct Staging {
         return session.read { $0.index.leases[lineage] }
     }
 
+    /// Seals the key that signs checkpoints.
+    mutating func putCheckpointKey(_ signer: CheckpointSigner) throws(VaultError) {
+        let row = keyring.rowID(.checkpointKey, name: signer.key.name)
+        let record = try sealed(signer.record, row: row)
+        resum(.checkpointKey, row, from: checkpoint?.mark, to: record.mark)
+        put(.checkpointKey, row, record.bytes)
+        checkpoint = CheckpointEntry(row: row, mark: record.mark, signer: signer)
+    }
+
+    /// Makes the key that signs checkpoints, where there is none.
+    mutating func makeCheckpointKey() throws(VaultError) {
+        guard checkpoint == nil else { return }
+        try putCheckpointKey(try CheckpointSigner(vault: vaultID, now: now, random: random))
+    }
+
     mutating func putSlot(_ slot: Slot) {
         let row = RowID.slot(slot.number)
         resum(.slot, row, from: slots[slot.number]?.mark, to: slot.mark)
@@ -293,6 +310,7 @@ struct Staging {
         guarded.core.keyring = keyring
         guarded.core.keyringMark = keyringMark
         guarded.core.slots = slots
+        guarded.core.checkpoint = checkpoint
         guarded.core.sums = sums
         guarded.core.head = head
     }

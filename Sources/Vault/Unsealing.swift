@@ -52,10 +52,21 @@ struct Unsealing {
         }
         let clock = limits.clock(notBefore: headState.timeMark)
         try openIssuers(keyring, clock, &index, &sums, &damage)
+        var checkpoint: CheckpointEntry?
+        try walk(.checkpointKey) { (row, bytes) in
+            guard let record = try? SealedRecord(decoding: bytes, kind: .checkpointKey) else {
+                damage.append("the key for checkpoints cannot be read")
+                return
+            }
+            sums.add(keyring.sumEntry(.checkpointKey, row: row, mark: record.mark))
+            checkpoint = CheckpointEntry(record, row, keyring)
+            if checkpoint == nil { damage.append("the key for checkpoints was altered or moved") }
+        }
         index.finish()
         damage += expected.difference(from: sums).map(describe)
         let core = Session.Core(
-            root: root, keyring: keyring, keyringMark: keyringMark, slots: slots, sums: expected, head: headState)
+            root: root, keyring: keyring, keyringMark: keyringMark, slots: slots, sums: expected, head: headState,
+            checkpoint: checkpoint)
         return Found(guarded: Session.Guarded(index: index, core: core), damage: damage, clock: clock)
     }
 

@@ -9,7 +9,28 @@ package struct HealthCheck: Sendable, Equatable {
     package var detail: String
 }
 
+/// How the audit log stands; numbers alone.
+package struct AuditStanding: Sendable, Equatable {
+    /// Whether all that was written is on the disk.
+    package var synced: Bool
+    /// Milliseconds since the oldest entry that is written and not on the disk; 0 where there is none.
+    package var unsyncedFor: Int64
+    /// Entries that wait to be written.
+    package var waiting: Int
+    /// Bytes set aside for a full disk that remain, and that there should be.
+    package var reserve: Int64
+    package var fullReserve: Int64
+}
+
 extension Vault {
+    /// How the audit log stands. Open to all.
+    package func auditStanding() -> AuditStanding {
+        let health = environment.audit.health
+        return AuditStanding(
+            synced: health.written == health.synced, unsyncedFor: health.unsyncedFor, waiting: health.waiting,
+            reserve: health.reserve, fullReserve: health.fullReserve)
+    }
+
     /// Whether the vault can serve: unsealed, its store its own, its audit log writable. Open to all; tells no names.
     package func health() -> (ok: Bool, checks: [HealthCheck]) {
         let checks = [sealCheck(), storeCheck(), auditCheck()]

@@ -221,6 +221,7 @@ extension Vault {
             text = try await open.committer.commit(named) { (staging) throws(VaultError) in
                 staging.putKeyring(new.keyring, under: new.root)
                 for draft in new.slots { staging.putSlot(draft.slot(staging)) }
+                try staging.makeCheckpointKey()
                 let request = AccessKeyRequest(
                     name: "first administrator", description: "made when the vault was initialised",
                     policies: ["administrator"])

@@ -95,6 +95,10 @@ extension Staging {
             count += 1
         }
         count += try resealUsage()
+        if let checkpoint {
+            try putCheckpointKey(checkpoint.signer)
+            count += 1
+        }
         return count
     }
 

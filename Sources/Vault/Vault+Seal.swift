@@ -41,12 +41,21 @@ extension Vault {
             }
             openUsage(open)
             if report.policiesChanged { await rememberPolicies() }
+            await makeCheckpointKey(open)
             // The head covers the log from here on; what could not be sealed now is sealed within a second.
             try? await open.committer.sealHead()
             return report
         } catch {
             try trail.attemptRefused(draft, requester, code: error.code)
             throw error
+        }
+    }
+
+    /// A vault that was made before there were checkpoints gets its key for them. What fails now is tried at the next unseal.
+    private func makeCheckpointKey(_ open: Open) async {
+        guard !open.session.readOnly, open.session.core.checkpoint == nil else { return }
+        try? await open.committer.commit(AuditDraft(system: "make_checkpoint_key")) { (staging) throws(VaultError) in
+            try staging.makeCheckpointKey()
         }
     }
 
@@ -113,8 +122,8 @@ extension Vault {
             gone.signal()
         }
         let committer = Committer(
-            session: session, children: children(session), trail: trail, now: environment.now,
-            random: environment.random, counters: counters)
+            session: session, children: children(session), trail: trail, log: environment.auditLog,
+            now: environment.now, random: environment.random, counters: counters)
         return Open(
             session: session, committer: committer, gone: gone, leases: LeaseDesk(clock: clock, committer: committer))
     }

@@ -22,6 +22,7 @@ package final class Vault: Sendable {
     let lastInventory = Mutex<
         (generation: UInt64, time: ContinuousClock.Instant, inventory: VaultGauges.Inventory)?
     >(nil)
+    let verification = OneVerification()
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
     /// The session that ended last: it may have a commit under way.

@@ -138,6 +138,9 @@ struct AuditLineTests {
         let writes = try ["a", "b"].map { KeyWrite(path: try path($0), fields: [SecretField("value", "v")]) }
         _ = try await vault.vault.importKeys(vault.administrator, writes, replace: false)
         #expect(vault.log.lines == ["intent write a", "intent write b"])
+        vault.log.forget()
+        #expect(await code { try await vault.vault.importKeys(vault.administrator, writes, replace: false) } != nil)
+        #expect(vault.log.lines.map { $0.prefix(22) } == ["request failed write a", "request failed write b"])
     }
 
     @Test("Each administrative operation is written down under its own name")

@@ -126,7 +126,8 @@ struct LogComparisonTests {
         // As after a power cut between the two: the intents are there, the commit is not.
         vault.log.forget()
         let again = try await vault.reopened(before)
-        #expect(again.log.lines == ["event started", "request unseal", "aborted failed write x", "aborted failed write y"])
+        #expect(
+            again.log.lines == ["event started", "request unseal", "aborted failed write x", "aborted failed write y"])
         let aborted = again.log.entries.filter { $0.kind == .aborted }
         #expect(Set(aborted.map(\.generation)).count == 1)
         #expect(aborted.allSatisfy { $0.caller.kind == "access_key" })

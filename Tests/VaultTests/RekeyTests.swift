@@ -52,8 +52,8 @@ struct RekeyTests {
     func rewrap() async throws {
         let (vault, reader) = try await stocked()
         _ = try await vault.vault.rotateKeyring(vault.administrator)
-        // Three heads and wrapped keys, and two access keys.
-        #expect(try await vault.vault.rewrap(vault.administrator) == 8)
+        // Three heads and wrapped keys, two access keys, and the key for checkpoints.
+        #expect(try await vault.vault.rewrap(vault.administrator) == 9)
         #expect(try vault.vault.opened().session.keyring.dataKeyIDs == [2])
         try await expectEverything(vault, reader)
         let again = try await vault.reopened()
@@ -75,7 +75,7 @@ struct RekeyTests {
         let leaves = [try await vault.leave(), try await vault.leave(Self.second, slot: 2)]
         let result = try await vault.vault.rekey(vault.administrator, authorizations: leaves)
         #expect(result.slots == [0, 2])
-        #expect(result.records == 3 * 2 + 7 + 2)
+        #expect(result.records == 3 * 2 + 7 + 3)
         try await expectEverything(vault, reader)
         for (passphrase, slot) in [(TestVault.passphrase, 0), (Self.second, 2)] {
             let again = try vault.restarted()

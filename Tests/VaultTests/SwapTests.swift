@@ -40,8 +40,8 @@ struct SwapTests {
         let vault = try await stocked()
         let records = try vault.store.contents()
         let sealed = records.keys.sorted().filter { $0.bytes[0] != RecordKind.slot.rawValue && $0.bytes.count == 33 }
-        // The keyring, the vault head, an access key, and for each of two keys its head, wrapped key and two versions.
-        #expect(sealed.count == 11)
+        // The keyring, the vault head, the key for checkpoints, an access key, and for each of two keys its head, wrapped key and two versions.
+        #expect(sealed.count == 12)
         for (place, one) in sealed.enumerated() {
             for other in sealed[(place + 1)...] {
                 let copy = MemoryStore(records.merging([one: records[other] ?? [], other: records[one] ?? []]) { $1 })

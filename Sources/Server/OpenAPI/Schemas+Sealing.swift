@@ -7,6 +7,14 @@ extension Schemas {
         "HealthReply": .object([
             .always("status", .words(["ok", "failing"])),
             .always("checks", .map(.text), "`ok` for each, or what is wrong."),
+            .maybe("audit", .named("AuditStanding"), "How the audit log stands."),
+        ]),
+        "AuditStanding": .object([
+            .always("synced", .boolean, "Whether all entries are on the disk."),
+            .always("unsynced_milliseconds", .integer, "For how long the oldest that is not has waited."),
+            .always("waiting", .integer, "Entries that wait to be written."),
+            .always("reserve_bytes", .integer, "What remains of the space that is set aside for a full disk."),
+            .always("full_reserve_bytes", .integer),
         ]),
         "InitializeReply": .object([
             .always("recovery_code", .text, "Shown this once."), .maybe("access_key", .text, "Shown this once."),

@@ -12,12 +12,20 @@ extension Operations {
         return reply
     }
 
+    private func auditStanding() -> HealthReply.Audit {
+        let standing = vault.auditStanding()
+        return HealthReply.Audit(
+            synced: standing.synced, unsyncedMilliseconds: standing.unsyncedFor, waiting: standing.waiting,
+            reserveBytes: standing.reserve, fullReserveBytes: standing.fullReserve)
+    }
+
     func health() throws -> Reply {
         let health = vault.health()
         var checks: [String: String] = [:]
         for check in health.checks { checks[check.name] = check.ok ? "ok" : check.detail }
         var reply = try Reply(
-            status: health.ok ? 200 : 503, json: HealthReply(status: health.ok ? "ok" : "failing", checks: checks))
+            status: health.ok ? 200 : 503,
+            json: HealthReply(status: health.ok ? "ok" : "failing", checks: checks, audit: auditStanding()))
         reply.isPublic = true
         return reply
     }

@@ -66,6 +66,8 @@ struct Operations {
         case .explainDecision: try explainDecision()
         case .usage: try usage()
         case .metrics: try metrics()
+        case .auditCheckpoint: try auditCheckpoint()
+        case .verifyAudit: try await verifyAudit()
         }
     }
 

@@ -12,4 +12,5 @@ package enum Operation: String, CaseIterable, Sendable {
     case verifyKey, verifyKeys, checkKey, checkKeyHead
     case listPolicies, reloadPolicies, explainDecision
     case usage, metrics
+    case auditCheckpoint, verifyAudit
 }

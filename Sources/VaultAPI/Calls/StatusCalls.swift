@@ -26,14 +26,47 @@ package struct HealthReply: Codable, Equatable, Sendable {
     package var status: String
     /// Each part that was looked at, and a word for how it is.
     package var checks: [String: String]
+    /// How the audit log stands.
+    package var audit: Audit?
 
-    enum CodingKeys: String, CodingKey {
-        case status, checks
+    /// How the audit log stands.
+    package struct Audit: Codable, Equatable, Sendable {
+        /// Whether all entries are on the disk.
+        package var synced: Bool
+        /// For how long the oldest that is not has waited for it.
+        package var unsyncedMilliseconds: Int64
+        /// Entries that wait to be written.
+        package var waiting: Int
+        /// Bytes that remain of what is set aside for a full disk, and what it should be.
+        package var reserveBytes: Int64
+        package var fullReserveBytes: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case synced, waiting
+            case unsyncedMilliseconds = "unsynced_milliseconds"
+            case reserveBytes = "reserve_bytes"
+            case fullReserveBytes = "full_reserve_bytes"
+        }
+
+        package init(
+            synced: Bool, unsyncedMilliseconds: Int64, waiting: Int, reserveBytes: Int64, fullReserveBytes: Int64
+        ) {
+            self.synced = synced
+            self.unsyncedMilliseconds = unsyncedMilliseconds
+            self.waiting = waiting
+            self.reserveBytes = reserveBytes
+            self.fullReserveBytes = fullReserveBytes
+        }
     }
 
-    package init(status: String, checks: [String: String]) {
+    enum CodingKeys: String, CodingKey {
+        case status, checks, audit
+    }
+
+    package init(status: String, checks: [String: String], audit: Audit? = nil) {
         self.status = status
         self.checks = checks
+        self.audit = audit
     }
 }
 

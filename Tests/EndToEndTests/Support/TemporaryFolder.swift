@@ -12,6 +12,22 @@ final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Adds to a file of the folder, in one write.
+    func append(_ text: String, to name: String) throws {
+        let file = path + "/" + name
+        if !FileManager.default.fileExists(atPath: file) { try write("", to: name) }
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(text.utf8))
+        try handle.close()
+    }
+
+    /// The whole lines of a file of the folder; none where it is not there.
+    func lines(of name: String) throws -> [String] {
+        guard let text = try? String(contentsOfFile: path + "/" + name, encoding: .utf8) else { return [] }
+        return text.split(separator: "\n").map(String.init)
+    }
+
     @discardableResult
     func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
         let file = path + "/" + name

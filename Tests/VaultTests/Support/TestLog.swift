@@ -1,4 +1,5 @@
 @testable import Audit
+import Dispatch
 import Synchronization
 
 /// An audit log in memory: it keeps every entry, and refuses when it is told to.
@@ -10,6 +11,7 @@ final class TestLog: AuditSink {
         var file: [[UInt8]] = []
         var checkpoints: [String] = []
         var unreadable: AuditError.Reason?
+        var gate: VerificationGate?
         var failure: AuditError.Reason?
         /// How many entries are taken before `failure` begins.
         var takes = 0
@@ -114,12 +116,15 @@ extension TestLog.State {
 extension TestLog: AuditLog {
     func tail(after head: AuditHead, _ body: (AuditRecord) -> Bool) throws(AuditError) -> AuditFinding? {
         if let reason = state.withLock({ $0.unreadable }) { throw AuditError(sink: "test", reason) }
-        return check(against: [head], mayBeginLater: false, from: Int(clamping: head.sequence) - 20) { $0.sequence > head.sequence ? body($0) : true }.finding
+        return check(against: [head], mayBeginLater: false, from: Int(clamping: head.sequence) - 20) {
+            $0.sequence > head.sequence ? body($0) : true
+        }.finding
     }
 
     func verify(
         against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool
     ) throws(AuditError) -> AuditVerification? {
+        state.withLock { $0.gate.take() }?.wait()
         let result = check(against: heads, mayBeginLater: mayBeginLater) { _ in true }
         return goesOn() ? result : nil
     }
@@ -177,8 +182,45 @@ extension TestLog: AuditLog {
     /// Has the log refuse to be read.
     func failReading(_ reason: AuditError.Reason) { state.withLock { $0.unreadable = reason } }
 
+    /// Every line, the header first.
+    var fileLines: [String] { state.withLock { $0.file }.map { String(decoding: $0.dropLast(), as: UTF8.self) } }
+
+    /// Has the next verification wait.
+    func holdVerification() -> VerificationGate {
+        let gate = VerificationGate()
+        state.withLock { $0.gate = gate }
+        return gate
+    }
+
     /// Writes an entry by itself.
     func write(_ entry: AuditEntry) { state.withLock { $0.write(entry) } }
+}
+
+/// Where a verification waits until it is let go on.
+final class VerificationGate: Sendable {
+    private let isReached = Mutex<(Bool, CheckedContinuation<Void, Never>?)>((false, nil))
+    private let opened = DispatchSemaphore(value: 0)
+
+    fileprivate func wait() {
+        isReached.withLock { state in
+            state.0 = true
+            return state.1.take()
+        }?.resume()
+        opened.wait()
+    }
+
+    /// Returns once a verification waits.
+    func reached() async {
+        await withCheckedContinuation { continuation in
+            let isThere = isReached.withLock { state in
+                if !state.0 { state.1 = continuation }
+                return state.0
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    func open() { opened.signal() }
 }
 
 extension AuditEntry {

@@ -175,7 +175,8 @@ extension TestVault {
         _ passphrase: String = passphrase, slot: Int? = nil, acceptDamage: Bool = false, acceptLog: Bool = false,
         as requester: Requester = .operatorAlone
     ) async throws -> UnsealReport {
-        try await vault.unseal(requester, passphrase: secret(passphrase), slot: slot, acceptDamage: acceptDamage,
+        try await vault.unseal(
+            requester, passphrase: secret(passphrase), slot: slot, acceptDamage: acceptDamage,
             acceptLog: acceptLog)
     }
 

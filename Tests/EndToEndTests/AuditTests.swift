@@ -1,0 +1,148 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The audit log of a real server, and what may happen to it.
+@Suite(.timeLimit(.minutes(20))) struct AuditTests {
+    /// The log's only file.
+    private func file(of server: TestServer) throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(atPath: server.audit).filter { $0.hasPrefix("audit-") }
+        return server.audit + "/" + (try #require(names.first))
+    }
+
+    private func lines(of server: TestServer) throws -> [String] {
+        try String(contentsOfFile: try file(of: server), encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    private func write(_ lines: [String], to server: TestServer) throws {
+        try lines.map { $0 + "\n" }.joined().write(toFile: try file(of: server), atomically: false, encoding: .utf8)
+    }
+
+    @Test("An edit under a running server is named by its sequence, and a checkpoint verifies without the server")
+    func verified() throws {
+        let server = try TestServer.ready()
+        for number in 0..<20 { try server.put("demo/key-\(number)", "value") }
+        let note = try server.folder.write(try server.keyturn(["audit", "checkpoint"]).output, to: "note")
+        let key = try server.keyturn(["audit", "checkpoint", "--public-key"]).output
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let whole = try server.keyturn(["audit", "verify", "--json"])
+        #expect(whole.code == 0)
+        #expect(try whole.json()["ok"] as? Bool == true)
+        #expect(try server.keyturn(["audit", "verify", "--checkpoint", note]).code == 0)
+        let offline = ["audit", "verify", "--log", server.audit, "--checkpoint", note, "--public-key", key]
+        #expect(try server.keyturn(offline).code == 0)
+        // A key that has not signed it is not believed.
+        let wrong = String(key.dropLast(6)) + "AAAAA="
+        #expect(try server.keyturn(offline.dropLast() + [wrong]).code != 0)
+        try waitUntil("the checkpoint is in the folder") {
+            FileManager.default.fileExists(atPath: server.audit + "/checkpoint")
+        }
+
+        // The same length, so that the server goes on.
+        var edited = try lines(of: server)
+        #expect(edited[7].hasPrefix("{\"seq\":7,"))
+        edited[7] = edited[7].replacingOccurrences(of: "\"outcome\":\"allowed\"", with: "\"outcome\":\"refused\"")
+        try write(edited, to: server)
+        let found = try server.keyturn(["audit", "verify"])
+        #expect(found.code == 1)
+        #expect(found.output.contains("altered: entry 7 was altered"))
+        #expect(try server.keyturn(offline).output.contains("altered: entry 7 was altered"))
+    }
+
+    @Test("A log that is put back, lost or cut keeps the vault sealed, until an operator goes on with it")
+    func lost() throws {
+        let server = try TestServer.ready()
+        for number in 0..<5 { try server.put("demo/key-\(number)", "value") }
+        #expect(try server.keyturn(["seal"]).code == 0)
+        server.terminate()
+        let kept = try lines(of: server)
+        try write(Array(kept.dropLast(3)), to: server)
+        try server.start()
+        let refused = try server.keyturn(["unseal", "--passphrase-file", server.passphraseFile])
+        #expect(refused.code == 1)
+        #expect(refused.errors.contains("ends before entry"))
+        #expect(refused.errors.contains("--accept-log"))
+        let accepted = try server.keyturn(["unseal", "--accept-log", "--passphrase-file", server.passphraseFile])
+        #expect(accepted.code == 0)
+        #expect(try server.keyturn(["get", "demo/key-4"]).output.hasPrefix("value"))
+        #expect(try lines(of: server).contains { $0.contains("\"action\":\"log_accepted\"") })
+        #expect(try server.keyturn(["audit", "verify"]).code == 0)
+        server.kill()
+        try server.start()
+        try server.unseal()
+    }
+
+    @Test("Killed under load the log verifies, and every change that was acknowledged has its line")
+    func killed() throws {
+        let server = try TestServer.ready()
+        for round in 0..<6 {
+            var acknowledged: [String] = []
+            let writer = Thread {
+                for number in 0... {
+                    let path = "load/\(round)-\(number)"
+                    let reply = try? server.request("PUT", "/v1/keys/\(path)", body: "{\"fields\":{\"value\":\"v\"}}")
+                    guard reply?.status == 201 else { return }
+                    try? server.folder.append(path + "\n", to: "acknowledged")
+                }
+            }
+            writer.start()
+            try waitUntil("something was written") {
+                try server.folder.lines(of: "acknowledged").count >= 8 * (round + 1)
+            }
+            server.kill()
+            try waitUntil("the writer has ended") { writer.isFinished }
+            acknowledged = try server.folder.lines(of: "acknowledged")
+            #expect(try server.keyturn(["audit", "verify", "--log", server.audit]).code == 0)
+            try server.start()
+            try server.unseal()
+            let verified = try server.keyturn(["audit", "verify"])
+            #expect(verified.code == 0, "\(verified.output)\(verified.errors)")
+            let log = try lines(of: server).joined(separator: "\n")
+            for path in acknowledged { #expect(log.contains("\"key\":\"\(path)\"")) }
+        }
+    }
+
+    @Test(
+        "On a full disk no read is answered and an operator can seal; with space again the log verifies without a gap")
+    func fullDisk() throws {
+        let server = try TestServer()
+        try FileManager.default.createDirectory(
+            atPath: server.audit, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        try #require(
+            mount("tmpfs", server.audit, "tmpfs", 0, "size=2m,mode=0700") == 0,
+            "this test needs to mount a small tmpfs: run it as root")
+        defer {
+            server.kill()
+            umount2(server.audit, Int32(MNT_DETACH))
+        }
+        try server.start()
+        try server.initialize()
+        try server.put("demo/key", "the value")
+        let ballast = open(server.audit + "/ballast", O_WRONLY | O_CREAT, 0o600)
+        try #require(ballast >= 0)
+        let zeros = [UInt8](repeating: 0, count: 4096)
+        while Glibc.write(ballast, zeros, zeros.count) > 0 {}
+        close(ballast)
+        // What is left of the last page takes a few more.
+        try waitUntil("the log is full") {
+            try server.request("GET", "/v1/values/demo/key").status == 507
+        }
+        for _ in 0..<5 {
+            let refused = try server.request("GET", "/v1/values/demo/key")
+            #expect(refused.status == 507)
+            let problem = try refused.json()
+            #expect(problem["code"] as? String == "audit_unavailable")
+            #expect((problem["detail"] as? String)?.contains("audit sink file: no space left") == true)
+        }
+        #expect(try server.keyturn(["seal"]).code == 0)
+        try server.unseal()
+        unlink(server.audit + "/ballast")
+        let answered = try server.request("GET", "/v1/values/demo/key")
+        #expect(answered.status == 200)
+        let verified = try server.keyturn(["audit", "verify", "--json"])
+        #expect(verified.code == 0)
+        let reply = try verified.json()
+        #expect(reply["entries"] as? Int == reply["last"] as? Int)
+        #expect(reply["first"] as? Int == 1)
+    }
+}
