@@ -36,6 +36,12 @@ package struct AuditRecord: Equatable, Sendable {
         self.init(fields, sequence: sequence, hash: outer.hash, line: bytes[range])
     }
 
+    /// Reads one line, without its break; nil where it is no entry. Its hash is not checked.
+    package init?(line: String) {
+        let bytes = Array(line.utf8)
+        self.init(bytes, 0..<bytes.count)
+    }
+
     init?(_ fields: LineFields, sequence: UInt64, hash: AuditHash, line: ArraySlice<UInt8>) {
         guard let time = fields.time, let kind = fields.text("kind"), let outcome = fields.text("outcome"),
             let action = fields.text("action"), let callerKind = fields.text("caller_kind")
@@ -63,5 +69,14 @@ package struct AuditRecord: Equatable, Sendable {
         duration = fields.number("micros")
         self.hash = hash
         self.line = String(decoding: line, as: UTF8.self)
+    }
+}
+
+extension AuditRecord {
+    /// The time as it stands in the line.
+    package var timeText: String {
+        var bytes: [UInt8] = []
+        Timestamp.append(time, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

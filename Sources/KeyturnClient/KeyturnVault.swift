@@ -47,7 +47,7 @@ public final class KeyturnVault: Sendable {
 
     /// Sends a call and gives the body of its reply.
     package func send(_ call: Call) async throws(KeyturnClientError) -> [UInt8] {
-        let (status, body) = try await exchange(call)
+        let (status, body, _) = try await exchange(call)
         guard (200..<300).contains(status) else { throw Self.failure(status, body, address) }
         return body
     }
@@ -69,7 +69,11 @@ public final class KeyturnVault: Sendable {
     }
 
     /// Sends a call and gives whatever comes back.
-    func exchange(_ call: Call) async throws(KeyturnClientError) -> (status: Int, body: [UInt8]) {
+    ///
+    /// - Parameter heeding: the response headers that are wanted.
+    func exchange(
+        _ call: Call, heeding names: [String] = []
+    ) async throws(KeyturnClientError) -> (status: Int, body: [UInt8], headers: [String: String]) {
         var request = HTTPClientRequest(url: address.url(of: call))
         request.method = HTTPMethod(rawValue: call.method.rawValue)
         request.headers.add(name: "user-agent", value: "keyturn/\(Release.version)")
@@ -83,7 +87,9 @@ public final class KeyturnVault: Sendable {
         do {
             let response = try await client.execute(request, timeout: .seconds(call.limit))
             let body = try await response.body.collect(upTo: Self.longestReply)
-            return (Int(response.status.code), [UInt8](body.readableBytesView))
+            var headers: [String: String] = [:]
+            for name in names { headers[name] = response.headers.first(name: name) }
+            return (Int(response.status.code), [UInt8](body.readableBytesView), headers)
         } catch is NIOTooManyBytesError {
             throw KeyturnClientError(.unexpectedReply, "\(address) sent a reply that is too long")
         } catch {
@@ -94,7 +100,7 @@ public final class KeyturnVault: Sendable {
     /// 256 values of 256 KiB each, as base64 and with what stands around them.
     private static let longestReply = 96 << 20
 
-    private static func failure(_ status: Int, _ body: [UInt8], _ address: KeyturnAddress) -> KeyturnClientError {
+    static func failure(_ status: Int, _ body: [UInt8], _ address: KeyturnAddress) -> KeyturnClientError {
         if let problem = try? WireJSON.reply(ProblemDocument.self, from: body) { return KeyturnClientError(problem) }
         return KeyturnClientError(.unexpectedReply, "\(address) answered \(status), and not as a vault does")
     }

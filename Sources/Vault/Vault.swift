@@ -23,6 +23,7 @@ package final class Vault: Sendable {
         (generation: UInt64, time: ContinuousClock.Instant, inventory: VaultGauges.Inventory)?
     >(nil)
     let verification = OneVerification()
+    let waitsForAudit = WaitingRoom(most: VaultLimits.followers)
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
     /// The session that ended last: it may have a commit under way.

@@ -35,6 +35,8 @@ package struct VaultEnvironment: Sendable {
     /// Reads the audit log from an entry on, the oldest first, until it is told to stop: what was counted and not saved
     /// before a crash is counted again from there. Nil: it is lost.
     package var auditEntries: (@Sendable (UInt64, (AuditRecord) -> Bool) throws(AuditError) -> Void)?
+    /// Searches what ``audit`` writes; nil: nobody can.
+    package var auditArchive: AuditArchive?
     /// Called once the vault has been initialised: the token is spent.
     package var initialized: @Sendable () -> Void
 
@@ -108,6 +110,8 @@ package enum VaultLimits {
     package static let verifyBatch = 100
     /// Issued keys that a search by text gives at most.
     package static let found = 100
+    /// Calls that wait for new entries of the audit log at one time.
+    package static let followers = 64
     /// Scopes, policies, networks of one issued key.
     package static let grants = 64
 }

@@ -47,6 +47,7 @@ struct KeyturnCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Access",
                 subcommands: [AccessCommand.self, PolicyCommand.self, RecoverAccessCommand.self]),
+            CommandGroup(name: "Audit", subcommands: [AuditCommand.self]),
             CommandGroup(
                 name: "Issued keys",
                 subcommands: [IssuerCommand.self, IssueCommand.self, IssuedCommand.self, VerifyCommand.self]),

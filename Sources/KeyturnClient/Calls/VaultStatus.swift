@@ -8,7 +8,7 @@ extension KeyturnVault {
 
     /// `GET /v1/health`, and whether requests are served. The reply has the same shape either way.
     package func health() async throws(KeyturnClientError) -> (isServing: Bool, reply: HealthReply) {
-        let (status, body) = try await exchange(Call(.get, "/v1/health"))
+        let (status, body, _) = try await exchange(Call(.get, "/v1/health"))
         guard status == 200 || status == 503 else {
             throw KeyturnClientError(.unexpectedReply, "\(address) answered \(status), and not as a vault does")
         }

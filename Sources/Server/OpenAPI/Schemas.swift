@@ -4,4 +4,5 @@ enum Schemas {
         .merging(usage) { first, _ in first }
         .merging(auditChain) { first, _ in first }
         .merging(issuers) { first, _ in first }
+        .merging(audit) { first, _ in first }
 }

@@ -68,6 +68,7 @@ struct Operations {
         case .metrics: try metrics()
         case .auditCheckpoint: try auditCheckpoint()
         case .verifyAudit: try await verifyAudit()
+        case .searchAudit: try await searchAudit()
         }
     }
 

@@ -13,4 +13,5 @@ package enum Operation: String, CaseIterable, Sendable {
     case listPolicies, reloadPolicies, explainDecision
     case usage, metrics
     case auditCheckpoint, verifyAudit
+    case searchAudit
 }

@@ -47,6 +47,7 @@ enum ServerCommandRunner {
             availableKiB: { SystemMemory.now()?.availableKiB }, initializationToken: token?.text,
             initialized: { token?.remove() })
         environment.auditLog = AuditLogFolder(settings.audit)
+        environment.auditArchive = AuditArchive(folder: settings.audit)
         environment.trashWindow = settings.trashWindow
         let log = settings.audit
         environment.auditEntries = { (first, body) throws(AuditError) in

@@ -17,6 +17,7 @@ struct Upkeep: Service {
                 vault.flushRefusals()
                 vault.settleLeases()
                 await anchor()
+                vault.maintainAuditIndex()
                 seconds += 1
                 guard seconds % 60 == 0 else { continue }
                 do throws(VaultError) {

@@ -62,12 +62,13 @@ final class RunningServer: Sendable {
     static func vault(
         _ folder: TemporaryFolder, policies: [(name: String, text: String)] = [], audit: (any AuditSink)? = nil
     ) throws -> Vault {
-        let environment = VaultEnvironment(
+        var environment = VaultEnvironment(
             store: MemoryStore(), audit: try audit ?? FileAuditSink(folder: folder.path + "/audit"),
             now: { Int64(Date().timeIntervalSince1970 * 1000) }, policyFiles: { policies },
             costLimits: CostLimits(memoryKiB: 8...65_536, iterations: 1...3, parallelism: 1...4),
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: "the-one-time-token"))
+        environment.auditArchive = AuditArchive(folder: folder.path + "/audit")
         return try Vault(environment)
     }
 
