@@ -139,7 +139,7 @@ extension UsageEvent {
             default: .action
             }
         self.init(
-            time: time, act, key: action == "list" ? nil : key, caller: caller, presented: presented,
+            time: time, act, key: CodeNames.asks.contains(action) ? nil : key, caller: caller, presented: presented,
             verified: isVerification ? issuedKey : nil, issuer: isVerification ? issuer : nil,
             times: UInt32(clamping: times ?? 1))
     }
@@ -147,6 +147,8 @@ extension UsageEvent {
 
 /// Words of this file.
 private enum CodeNames {
+    /// Actions whose line names what was looked for, which need not be a key.
+    static let asks: Set<String> = ["list", "audit", "follow_audit"]
     /// A refusal whose line has no code.
     static let unknown = "unknown"
 }
