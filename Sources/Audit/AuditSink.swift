@@ -27,6 +27,12 @@ package protocol AuditSink: Sendable {
         _ entry: AuditEntry, durability: AuditDurability, mayUseReserve: Bool,
         completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void)
 
+    /// Takes entries that come together, in their order, and calls `completion` exactly once, within the sink's
+    /// patience, with what ``append(_:durability:mayUseReserve:completion:)`` would have told of each.
+    func append(
+        _ entries: [AuditSubmission], durability: AuditDurability,
+        completion: @escaping @Sendable ([Result<AuditReceipt, AuditError>]) -> Void)
+
     /// Makes all that was appended before durable.
     func sync(completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void)
 
@@ -38,7 +44,31 @@ package protocol AuditSink: Sendable {
     func close()
 }
 
+/// One of several entries that are appended together.
+package struct AuditSubmission: Sendable {
+    package var entry: AuditEntry
+    package var mayUseReserve: Bool
+
+    package init(entry: AuditEntry, mayUseReserve: Bool = false) {
+        self.entry = entry
+        self.mayUseReserve = mayUseReserve
+    }
+}
+
 extension AuditSink {
+    /// One by one, for sinks that have no better way.
+    package func append(
+        _ entries: [AuditSubmission], durability: AuditDurability,
+        completion: @escaping @Sendable ([Result<AuditReceipt, AuditError>]) -> Void
+    ) {
+        let replies = JointReply(count: entries.count, completion)
+        for (index, submission) in entries.enumerated() {
+            append(submission.entry, durability: durability, mayUseReserve: submission.mayUseReserve) {
+                replies.put($0, at: index)
+            }
+        }
+    }
+
     /// Appends and waits for the receipt; at most for the sink's patience.
     ///
     /// - Throws: why the entry was not taken. The request that it stands for must not be answered then.
@@ -46,9 +76,18 @@ extension AuditSink {
     package func append(
         _ entry: AuditEntry, durability: AuditDurability = .written, mayUseReserve: Bool = false
     ) throws(AuditError) -> AuditReceipt {
-        let reply = BlockingReply()
+        let reply = BlockingReply<Result<AuditReceipt, AuditError>>()
         append(entry, durability: durability, mayUseReserve: mayUseReserve) { reply.put($0) }
-        return try reply.wait()
+        return try reply.wait().get()
+    }
+
+    /// Appends entries that come together and waits until all are in the file, or will not be.
+    ///
+    /// - Returns: what became of each.
+    package func append(_ entries: [AuditSubmission]) -> [Result<AuditReceipt, AuditError>] {
+        let reply = BlockingReply<[Result<AuditReceipt, AuditError>]>()
+        append(entries, durability: .written) { reply.put($0) }
+        return reply.wait()
     }
 
     /// Appends without use of the reserve.
@@ -64,9 +103,9 @@ extension AuditSink {
     /// - Returns: the last entry that is known to be durable.
     @discardableResult
     package func sync() throws(AuditError) -> AuditReceipt {
-        let reply = BlockingReply()
+        let reply = BlockingReply<Result<AuditReceipt, AuditError>>()
         sync { reply.put($0) }
-        return try reply.wait()
+        return try reply.wait().get()
     }
 }
 
@@ -102,20 +141,41 @@ package struct AuditHealth: Equatable, Sendable {
     }
 }
 
-/// A result that one thread puts and another waits for.
-private final class BlockingReply: Sendable {
-    private let ready = DispatchSemaphore(value: 0)
-    private let result = Mutex<Result<AuditReceipt, AuditError>?>(nil)
+/// The results of entries that were appended together, given on when the last of them is there.
+final class JointReply: Sendable {
+    private let results: Mutex<(all: [Result<AuditReceipt, AuditError>?], missing: Int)>
+    private let completion: @Sendable ([Result<AuditReceipt, AuditError>]) -> Void
 
-    func put(_ value: Result<AuditReceipt, AuditError>) {
+    init(count: Int, _ completion: @escaping @Sendable ([Result<AuditReceipt, AuditError>]) -> Void) {
+        results = Mutex(([Result<AuditReceipt, AuditError>?](repeating: nil, count: count), count))
+        self.completion = completion
+        if count == 0 { completion([]) }
+    }
+
+    func put(_ result: Result<AuditReceipt, AuditError>, at index: Int) {
+        let whole = results.withLock { results -> [Result<AuditReceipt, AuditError>]? in
+            results.all[index] = result
+            results.missing -= 1
+            return results.missing == 0 ? results.all.compactMap { $0 } : nil
+        }
+        if let whole { completion(whole) }
+    }
+}
+
+/// A result that one thread puts and another waits for.
+private final class BlockingReply<Value: Sendable>: Sendable {
+    private let ready = DispatchSemaphore(value: 0)
+    private let result = Mutex<Value?>(nil)
+
+    func put(_ value: Value) {
         result.withLock { $0 = value }
         ready.signal()
     }
 
-    func wait() throws(AuditError) -> AuditReceipt {
+    func wait() -> Value {
         while true {
             ready.wait()
-            if let value = result.withLock({ $0 }) { return try value.get() }
+            if let value = result.withLock({ $0 }) { return value }
         }
     }
 }

@@ -57,6 +57,20 @@ package final class FileAuditSink: AuditSink {
         driver.submit(line, durability: durability, completion: completion)
     }
 
+    package func append(
+        _ entries: [AuditSubmission], durability: AuditDurability,
+        completion: @escaping @Sendable ([Result<AuditReceipt, AuditError>]) -> Void
+    ) {
+        let replies = JointReply(count: entries.count, completion)
+        driver.submit(
+            entries.enumerated().map { index, submission in
+                let line = QueuedLine(
+                    body: submission.entry.lineBody, time: submission.entry.time,
+                    mayUseReserve: submission.mayUseReserve)
+                return AppendQueue.Pending(line: line, durability: durability) { replies.put($0, at: index) }
+            })
+    }
+
     package func sync(completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void) {
         driver.submitSync(completion)
     }

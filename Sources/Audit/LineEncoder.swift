@@ -12,7 +12,9 @@ struct LineEncoder {
     mutating func field(_ name: String, _ text: String, limit: Int) {
         start(name)
         bytes.append(Self.quote)
-        if text.utf8.count <= limit {
+        if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }) {
+            bytes.append(contentsOf: text.utf8)
+        } else if text.utf8.count <= limit {
             for scalar in text.unicodeScalars { append(scalar) }
         } else {
             var room = limit

@@ -54,6 +54,21 @@ final class SinkDriver: Sendable {
         settled?.complete()
     }
 
+    /// Submits entries that come together: they are written in one go unless there are very many.
+    func submit(_ entries: [AppendQueue.Pending]) {
+        let time = now()
+        var settled: [AppendQueue.Settled] = []
+        let due = state.withLock { state in
+            entries.reduce(into: AppendQueue.Wake()) { due, pending in
+                let (refused, wake) = state.queue.submit(pending, now: time)
+                if let refused { settled.append(refused) }
+                due.formUnion(wake)
+            }
+        }
+        wake(due)
+        for item in settled { item.complete() }
+    }
+
     func submitSync(_ completion: @escaping AppendQueue.Completion) {
         let time = now()
         let (settled, due) = state.withLock { $0.queue.submitSync(completion, now: time) }

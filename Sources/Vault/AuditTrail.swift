@@ -125,19 +125,70 @@ final class AuditTrail: Sendable {
         strangers = Mutex(StrangerQuota())
     }
 
+    /// How an operation ended, from which its line is made at the last moment.
+    struct Line: Sendable {
+        var draft: AuditDraft
+        var outcome: AuditEntry.Outcome
+        var code: VaultError.Code?
+    }
+
     /// One operation that has ended: allowed where `code` is nil. A line for each key that it names.
     func answered(_ draft: AuditDraft, code: VaultError.Code?) throws(VaultError) {
-        for draft in lines(draft) { try write(entry(draft, .request, outcome(code), code), .written, draft) }
+        for draft in lines(draft) { try write(Line(draft: draft, outcome: Self.outcome(code), code: code)) }
     }
 
     /// One operation that was not permitted.
     func refused(_ draft: AuditDraft, code: VaultError.Code) throws(VaultError) {
-        try write(entry(draft, .request, .refused, code), .written, draft)
+        try write(Line(draft: draft, outcome: .refused, code: code))
+    }
+
+    /// Writes how an operation ended, and returns when it is in the file.
+    func write(_ line: Line) throws(VaultError) {
+        try write(entry(line), .written, line.draft)
+    }
+
+    /// Operations that have ended well together; returns when all their lines are in the file.
+    func answered(_ drafts: [AuditDraft]) throws(VaultError) {
+        let batch = batch(drafts.map { Line(draft: $0, outcome: .allowed) })
+        for failure in batch.taken(sink.append(batch.submissions), by: usage) { if let failure { throw failure } }
+    }
+
+    /// Writes how operations ended, all of them at once, and calls `completion` when they are in the file or will not
+    /// be: with what went wrong with each.
+    func write(_ lines: [Line], completion: @escaping @Sendable ([VaultError?]) -> Void) {
+        let batch = batch(lines)
+        sink.append(batch.submissions, durability: .written) { [usage] results in
+            completion(batch.taken(results, by: usage))
+        }
+    }
+
+    /// Lines that are written together.
+    private struct Batch: Sendable {
+        var submissions: [AuditSubmission]
+        var lineages: [String]
+
+        /// Counts what was written; gives what went wrong with each.
+        func taken(_ results: [Result<AuditReceipt, AuditError>], by usage: UsageLedger) -> [VaultError?] {
+            results.enumerated().map { index, result in
+                switch result {
+                case .success(let receipt):
+                    usage.count(submissions[index].entry, lineage: lineages[index], line: receipt.sequence)
+                    return nil
+                case .failure(let error): return VaultError(audit: error)
+                }
+            }
+        }
+    }
+
+    private func batch(_ lines: [Line]) -> Batch {
+        Batch(
+            submissions: lines.map { AuditSubmission(entry: entry($0), mayUseReserve: $0.draft.isOperators) },
+            lineages: lines.map(\.draft.lineage))
     }
 
     /// An operation on the seal itself, synced.
     func sealing(_ draft: AuditDraft, code: VaultError.Code?) throws(VaultError) {
-        try write(entry(draft, .request, outcome(code), code), .synced, draft)
+        try write(entry(draft, .request, Self.outcome(code), code), .synced, draft)
     }
 
     /// An operation on the seal that was refused to somebody who need not be known. What cost a derivation has a line
@@ -276,13 +327,15 @@ final class AuditTrail: Sendable {
             }
     }
 
-    private func outcome(_ code: VaultError.Code?) -> AuditEntry.Outcome {
+    static func outcome(_ code: VaultError.Code?) -> AuditEntry.Outcome {
         switch code {
         case nil: .allowed
         case .refused, .wrongPassphrase, .unauthorized, .slowDown, .rateLimited: .refused
         default: .failed
         }
     }
+
+    private func entry(_ line: Line) -> AuditEntry { entry(line.draft, .request, line.outcome, line.code) }
 
     private func entry(
         _ draft: AuditDraft, _ kind: AuditEntry.Kind, _ outcome: AuditEntry.Outcome, _ code: VaultError.Code?,

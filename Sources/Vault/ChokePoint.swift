@@ -94,25 +94,39 @@ extension Vault {
 
     /// Asks the policies, and keeps a refusal so that it can be explained.
     func authorise(_ admitted: Admitted, _ action: Action, _ target: PolicyTarget) throws(VaultError) {
-        if action == .operate, admitted.caller.kind == .operatorSocket { return }
-        guard !admitted.policies.decide(admitted.caller.policies, action, target).allowed else { return }
+        if isAllowed(admitted, action, target) { return }
         throw try refuse(admitted, action, target)
+    }
+
+    /// What the policies say.
+    func isAllowed(_ admitted: Admitted, _ action: Action, _ target: PolicyTarget) -> Bool {
+        if action == .operate, admitted.caller.kind == .operatorSocket { return true }
+        return admitted.policies.decide(admitted.caller.policies, action, target).allowed
     }
 
     /// Records a refusal; gives the error that says so.
     func refuse(
         _ admitted: Admitted, _ action: Action, _ target: PolicyTarget
     ) throws(VaultError) -> VaultError {
+        let refusal = refusal(admitted, action, target)
+        try trail.write(refusal.line)
+        return refusal.error
+    }
+
+    /// A refusal that can be explained from now on, and the line that is to be written before anybody is told.
+    func refusal(
+        _ admitted: Admitted, _ action: Action, _ target: PolicyTarget
+    ) -> (error: VaultError, line: AuditTrail.Line) {
         let id = decisions.add(
             caller: admitted.caller, action: action, target: target, set: admitted.policies, time: admitted.now,
             random: environment.random)
         var draft = admitted.draft
         draft.decision = id
-        try trail.refused(draft, code: .refused)
-        return VaultError(
+        let error = VaultError(
             .refused,
             "the caller may not \(action.rawValue) here; an operator can see why with `keyturn policy explain \(id)`",
             decision: id, missingAction: action.rawValue)
+        return (error, AuditTrail.Line(draft: draft, outcome: .refused, code: .refused))
     }
 
     /// Looks at what a known caller asked for, before anything is done: what is wrong with it is audited, too.

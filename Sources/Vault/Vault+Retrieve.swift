@@ -13,16 +13,12 @@ extension Vault {
     package func retrieve(
         _ requester: Requester, _ query: ValueQuery, unless etags: [String] = []
     ) throws(VaultError) -> Retrieval {
-        var admitted = try admit(requester, .retrieve, .key(query.path))
-        let retrieval = try audited(&admitted) { (admitted) throws(VaultError) -> Retrieval in
-            try serve([query], admitted.session) { (moment) throws(VaultError) -> Retrieval in
-                let found = try find(query, moment.entries[0], admitted.now)
-                admitted.draft.version = found.number
-                if etags.contains(found.etag) { return .unchanged(etag: found.etag) }
-                return .values(try open(found, query, admitted.session, moment.keyring))
-            }
-        }
-        if case .values = retrieval { touch(query.path, admitted) }
+        var attempt = begin(requester, query)
+        var isOurs = false
+        let result = finish(&attempt, query, etags, mayWait: true, isOurs: &isOurs)
+        if let line = attempt.line { try trail.write(line) }
+        guard let retrieval = try result?.get() else { throw .sealed() }
+        note(retrieval, attempt, query)
         return retrieval
     }
 
@@ -49,11 +45,13 @@ extension Vault {
         do throws(VaultError) {
             values = try serve(queries, recognised.session) { (moment) throws(VaultError) in
                 var values: [RetrievedValues] = []
+                let children = children(recognised.session)
+                try children.stillOurs()
                 for (offset, query) in queries.enumerated() {
                     current = offset
                     let found = try find(query, moment.entries[offset], recognised.now)
                     admissions[offset].draft.version = found.number
-                    values.append(try open(found, query, recognised.session, moment.keyring))
+                    values.append(try open(found, query, children, moment.keyring))
                 }
                 return values
             }
@@ -63,21 +61,21 @@ extension Vault {
             error.field = queries[current].path.text
             throw error
         }
-        for admitted in admissions { try trail.answered(admitted.draft, code: nil) }
+        try trail.answered(admissions.map(\.draft))
         for query in queries { touch(query.path, recognised) }
         return values
     }
 
     /// The keys that are asked for and what opens them, as they are together.
-    private struct Moment {
+    struct Moment {
         var entries: [KeyEntry?]
         var keyring: Keyring
     }
 
     /// Runs `body` on what is there. Where a record turns out not to be the one that memory knows, a commit may have
-    /// come between: then once more, with no commit under way, and that answer counts.
-    private func serve<R>(
-        _ queries: [ValueQuery], _ session: Session, _ body: (Moment) throws(VaultError) -> R
+    /// come between: then once more, with no commit under way, and that answer counts. Not where the caller may not wait.
+    func serve<R>(
+        _ queries: [ValueQuery], _ session: Session, mayWait: Bool = true, _ body: (Moment) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         func moment() -> Moment {
             session.read { guarded in
@@ -87,25 +85,30 @@ extension Vault {
         do throws(VaultError) {
             return try body(moment())
         } catch {
-            guard error.code == .storeDamaged, isOpen(session) else { throw error }
+            guard mayWait, error.code == .storeDamaged, isOpen(session) else { throw error }
             return try session.settled { () throws(VaultError) in try body(moment()) }
         }
     }
 
-    private func touch(_ path: ResourcePath, _ admitted: Admitted) {
+    func touch(_ path: ResourcePath, _ admitted: Admitted) {
         admitted.session.key(path.text)?.usage.touch(admitted.now, by: admitted.caller.reference)
     }
 
     /// A version that may be served.
-    private struct Found {
+    struct Found {
         var entry: KeyEntry
         var version: StoredVersionHead
         var stage: Stage?
         var etag: String
         var number: UInt32 { version.number }
+        /// Whether the store need not be read for it.
+        var isInMemory: Bool {
+            let cached = entry.cached
+            return cached.wrappedKey != nil && cached.body?.number == number
+        }
     }
 
-    private func find(_ query: ValueQuery, _ entry: KeyEntry?, _ now: Timestamp) throws(VaultError) -> Found {
+    func find(_ query: ValueQuery, _ entry: KeyEntry?, _ now: Timestamp) throws(VaultError) -> Found {
         guard let entry else { throw VaultError(.notFound, "there is no key at this path") }
         try checkUsable(entry, at: now)
         guard let number = entry.number(of: query.version, at: now), let version = entry.version(number) else {
@@ -134,11 +137,10 @@ extension Vault {
         }
     }
 
-    private func open(
-        _ found: Found, _ query: ValueQuery, _ session: Session, _ keyring: Keyring
+    /// - Parameter children: of a store that has been found to be ours since the request came in.
+    func open(
+        _ found: Found, _ query: ValueQuery, _ children: ChildReader, _ keyring: Keyring
     ) throws(VaultError) -> RetrievedValues {
-        let children = children(session)
-        try children.stillOurs()
         let ownKey = try children.openKey(of: found.entry, keyring)
         let content = try children.openVersion(found.version, of: found.entry, with: ownKey, keyring)
         let names = query.field.map { [$0] } ?? content.names

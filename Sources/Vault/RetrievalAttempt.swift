@@ -1,0 +1,74 @@
+internal import Policy
+internal import Sealing
+
+/// A retrieval from its request to the line that says how it ended.
+struct RetrievalAttempt: Sendable {
+    /// What the request was admitted as; nil where it was not.
+    var admitted: Admitted?
+    /// Why it ends before anything is looked up.
+    var refusal: VaultError?
+    /// What is to be written before anybody is told how it ended; nil for strangers, who are counted.
+    var line: AuditTrail.Line?
+}
+
+extension Vault {
+    /// Who asks, and whether they may. Waits for nothing.
+    func begin(_ requester: Requester, _ query: ValueQuery) -> RetrievalAttempt {
+        let target = PolicyTarget.key(query.path)
+        let admitted: Admitted
+        do throws(VaultError) {
+            admitted = try recognise(requester, Action.retrieve.rawValue, target)
+        } catch {
+            return RetrievalAttempt(refusal: error)
+        }
+        guard isAllowed(admitted, .retrieve, target) else {
+            let (error, line) = refusal(admitted, .retrieve, target)
+            return RetrievalAttempt(admitted: admitted, refusal: error, line: line)
+        }
+        return RetrievalAttempt(admitted: admitted)
+    }
+
+    /// Looks the value up and opens it, for a request that may have it.
+    ///
+    /// - Parameters:
+    ///   - mayWait: whether the store may be read, and a commit waited for.
+    ///   - isOurs: whether the store has been found to be ours since the request came in; raised where it is found now.
+    /// - Returns: how it ended; nil where it would have to wait and may not: then nothing has been done.
+    func finish(
+        _ attempt: inout RetrievalAttempt, _ query: ValueQuery, _ etags: [String], mayWait: Bool, isOurs: inout Bool
+    ) -> Result<Retrieval, VaultError>? {
+        guard attempt.refusal == nil, var admitted = attempt.admitted else {
+            return .failure(attempt.refusal ?? .sealed())
+        }
+        let result: Result<Retrieval, VaultError>
+        do throws(VaultError) {
+            let retrieval = try serve([query], admitted.session, mayWait: mayWait) {
+                (moment) throws(VaultError) -> Retrieval? in
+                let found = try find(query, moment.entries[0], admitted.now)
+                admitted.draft.version = found.number
+                if etags.contains(found.etag) { return .unchanged(etag: found.etag) }
+                guard mayWait || found.isInMemory else { return nil }
+                let children = children(admitted.session)
+                if !isOurs {
+                    try children.stillOurs()
+                    isOurs = true
+                }
+                return .values(try open(found, query, children, moment.keyring))
+            }
+            guard let retrieval else { return nil }
+            result = .success(retrieval)
+        } catch {
+            if error.code == .storeDamaged, !mayWait { return nil }
+            result = .failure(error)
+        }
+        let code: VaultError.Code? = if case .failure(let error) = result { error.code } else { nil }
+        attempt.line = AuditTrail.Line(draft: admitted.draft, outcome: AuditTrail.outcome(code), code: code)
+        return result
+    }
+
+    /// Remembers that a value has left.
+    func note(_ retrieval: Retrieval, _ attempt: RetrievalAttempt, _ query: ValueQuery) {
+        guard case .values = retrieval, let admitted = attempt.admitted else { return }
+        touch(query.path, admitted)
+    }
+}

@@ -1,0 +1,74 @@
+internal import Dispatch
+
+/// One of several requests for values that came in together, each from whomever.
+package struct RetrievalRequest: Sendable {
+    package var requester: Requester
+    package var query: ValueQuery
+    /// What the asker has already (unquoted).
+    package var etags: [String]
+
+    package init(_ requester: Requester, _ query: ValueQuery, unless etags: [String] = []) {
+        self.requester = requester
+        self.query = query
+        self.etags = etags
+    }
+}
+
+extension Vault {
+    /// What became of one of the requests, by its place among them.
+    package typealias RetrievalOutcome = (index: Int, result: Result<Retrieval, VaultError>)
+
+    /// Answers requests as ``retrieve(_:_:unless:)`` would, without waiting for anything, so that an event loop may call it:
+    /// their lines go to the log together, and what has to be read from the store is read elsewhere.
+    ///
+    /// - Parameter completion: is called for each request once, with several at a time: on a thread of the log or
+    ///   another, or at once on this one. It must not wait for anything.
+    package func retrieve(
+        _ requests: [RetrievalRequest], completion: @escaping @Sendable ([RetrievalOutcome]) -> Void
+    ) {
+        var answered: [Answered] = []
+        answered.reserveCapacity(requests.count)
+        var isOurs = false
+        for (index, request) in requests.enumerated() {
+            var attempt = begin(request.requester, request.query)
+            if let result = finish(&attempt, request.query, request.etags, mayWait: false, isOurs: &isOurs) {
+                answered.append(Answered(index: index, attempt: attempt, query: request.query, result: result))
+            } else {
+                let attempt = attempt
+                DispatchQueue.global().async {
+                    var attempt = attempt
+                    var isOurs = false
+                    let result =
+                        self.finish(&attempt, request.query, request.etags, mayWait: true, isOurs: &isOurs)
+                        ?? .failure(.sealed())
+                    self.tell(
+                        [Answered(index: index, attempt: attempt, query: request.query, result: result)], completion)
+                }
+            }
+        }
+        tell(answered, completion)
+    }
+
+    private struct Answered: Sendable {
+        var index: Int
+        var attempt: RetrievalAttempt
+        var query: ValueQuery
+        var result: Result<Retrieval, VaultError>
+    }
+
+    /// Has the lines written, and lets go of the results whose lines were.
+    private func tell(_ answered: [Answered], _ completion: @escaping @Sendable ([RetrievalOutcome]) -> Void) {
+        guard !answered.isEmpty else { return }
+        trail.write(answered.compactMap(\.attempt.line)) { failures in
+            var failures = failures.makeIterator()
+            completion(
+                answered.map { one in
+                    if one.attempt.line != nil, let failure = failures.next() ?? nil {
+                        return (one.index, .failure(failure))
+                    }
+                    if case .success(let retrieval) = one.result { self.note(retrieval, one.attempt, one.query) }
+                    return (one.index, one.result)
+                })
+        }
+    }
+}
