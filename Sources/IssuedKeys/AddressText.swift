@@ -86,7 +86,8 @@ enum AddressText {
 
     static func write(_ address: RawAddress) -> String {
         if address.isV4 {
-            return [24, 16, 8, 0].map { String(address.value >> UInt128($0) & 0xff) }.joined(separator: ".")
+            let value = UInt32(truncatingIfNeeded: address.value)
+            return "\(value >> 24).\(value >> 16 & 0xff).\(value >> 8 & 0xff).\(value & 0xff)"
         }
         let groups = (0..<8).map { UInt16(truncatingIfNeeded: address.value >> UInt128(112 - 16 * $0)) }
         let texts = groups.map { String($0, radix: 16) }

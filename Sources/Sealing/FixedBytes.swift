@@ -64,7 +64,20 @@ extension FixedBytes {
 
     /// Lowercase hexadecimal.
     package var description: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        unsafe String(unsafeUninitializedCapacity: Self.count * 2) { text in
+            unsafe withUnsafeBytes(of: self) { bytes in
+                for offset in 0..<bytes.count {
+                    let byte = unsafe bytes[offset]
+                    unsafe text[2 * offset] = Self.digit(byte >> 4)
+                    unsafe text[2 * offset + 1] = Self.digit(byte & 15)
+                }
+            }
+            return Self.count * 2
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// Lends the bytes to `body`.

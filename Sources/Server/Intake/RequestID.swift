@@ -4,7 +4,12 @@ struct RequestID: Sendable, CustomStringConvertible {
 
     /// 16 lower-case hexadecimal digits.
     var description: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        unsafe String(unsafeUninitializedCapacity: 16) { text in
+            for offset in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * offset)) & 15
+                unsafe text[offset] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 16
+        }
     }
 }

@@ -1,11 +1,23 @@
+internal import Synchronization
+
 /// Moments as the `Date` header has them (RFC 9110, section 5.6.7): `Sat, 21 Nov 2026 03:29:07 GMT`.
 enum HTTPDate {
+    /// The text of the last second that was asked for: all replies of a second have the same.
+    private static let last = Mutex<(second: Int64, text: String)?>(nil)
+
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// - Parameter milliseconds: since 1970; what is before that is taken for its start.
     static func text(_ milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds / 1000)
+        if let last = last.withLock({ $0 }), last.second == seconds { return last.text }
+        let text = text(seconds: seconds)
+        last.withLock { $0 = (seconds, text) }
+        return text
+    }
+
+    private static func text(seconds: Int64) -> String {
         let (day, ofDay) = seconds.quotientAndRemainder(dividingBy: 86_400)
         let (year, month, date) = civil(day)
         let time = [ofDay / 3600, ofDay / 60 % 60, ofDay % 60].map { two($0) }.joined(separator: ":")

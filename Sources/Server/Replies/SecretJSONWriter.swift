@@ -97,8 +97,13 @@ package struct SecretJSONWriter {
 
     private mutating func quote(_ bytes: RawSpan) {
         buffer.writeInteger(UInt8(ascii: "\""))
+        // Whole runs of bytes that stand for themselves are written at once.
+        var plain = 0
         for offset in bytes.byteOffsets {
             let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+            guard Self.escapes(byte) else { continue }
+            write(bytes.extracting(plain..<offset))
+            plain = offset + 1
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 buffer.writeInteger(UInt8(ascii: "\\"))
@@ -106,14 +111,18 @@ package struct SecretJSONWriter {
             case UInt8(ascii: "\n"): buffer.writeStaticString("\\n")
             case UInt8(ascii: "\r"): buffer.writeStaticString("\\r")
             case UInt8(ascii: "\t"): buffer.writeStaticString("\\t")
-            case _ where Self.escapes(byte):
+            default:
                 buffer.writeStaticString("\\u00")
                 buffer.writeInteger(Self.hexadecimal(byte >> 4))
                 buffer.writeInteger(Self.hexadecimal(byte & 15))
-            default: buffer.writeInteger(byte)
             }
         }
+        write(bytes.extracting(plain..<bytes.byteCount))
         buffer.writeInteger(UInt8(ascii: "\""))
+    }
+
+    private mutating func write(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { _ = unsafe buffer.writeBytes($0) }
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 {

@@ -8,6 +8,9 @@ package struct RouteTable: Sendable {
 
     /// The routes by the second segment of their templates, which is never a parameter.
     private let bySubject: [Substring: [(template: PathTemplate, route: Route)]]
+    /// The call that is made most, whose path needs no taking apart.
+    private let value: Route?
+    private static let valuePrefix = "/v1/values/"
 
     init(_ routes: [Route]) {
         var bySubject: [Substring: [(template: PathTemplate, route: Route)]] = [:]
@@ -16,6 +19,7 @@ package struct RouteTable: Sendable {
             bySubject[template.subject, default: []].append((template, route))
         }
         self.bySubject = bySubject
+        value = routes.first { $0.operation == .retrieveValue && $0.template == Self.valuePrefix + "{path}" }
     }
 
     /// A route and what stood in its braces.
@@ -28,6 +32,11 @@ package struct RouteTable: Sendable {
     ///
     /// - Throws: ``Refusal``: `not_found` where no call has the path, `unsupported_method` where none has the method.
     package func match(_ method: String, _ path: String) throws(Refusal) -> Match {
+        if let value, method == value.method, path.utf8.starts(with: Self.valuePrefix.utf8),
+            path.utf8.count > Self.valuePrefix.utf8.count, !path.utf8.contains(UInt8(ascii: ":"))
+        {
+            return Match(route: value, parameters: ["path": String(path.dropFirst(Self.valuePrefix.utf8.count))])
+        }
         let parts = PathTemplate.Parts(path)
         var methods: [String] = []
         for (template, route) in bySubject[parts.subject] ?? [] {
