@@ -21,6 +21,7 @@ package final class KeyturnServer: Service {
     private let directory: UserDirectory
     private let registry = ConnectionRegistry()
     private let start: StartLine
+    private let lanes: [ObjectIdentifier: Lane]
     private let group: MultiThreadedEventLoopGroup
     private let logger: Logger
     private let onReady: @Sendable (Addresses) async -> Void
@@ -48,6 +49,13 @@ package final class KeyturnServer: Service {
         start = StartLine(count: listeners.count)
         self.directory = directory
         self.group = group
+        let desk = desk
+        lanes =
+            configuration.hasLane
+            ? Dictionary(
+                group.makeIterator().map { (ObjectIdentifier($0), Lane(loop: $0, desk: desk)) },
+                uniquingKeysWith: { first, _ in first })
+            : [:]
         self.logger = logger
         self.onReady = onReady
         self.onStopped = onStopped
@@ -88,6 +96,9 @@ package final class KeyturnServer: Service {
     /// How many connections are open.
     package var connectionCount: Int { registry.count }
 
+    /// How many requests were answered on the event loops so far.
+    package var answeredInLane: Int { lanes.values.reduce(0) { $0 + $1.taken } }
+
     // MARK: Listeners
 
     private func service(_ index: Int, _ listener: Listener) throws -> any Service {
@@ -103,7 +114,7 @@ package final class KeyturnServer: Service {
         let responder = DoorResponder(desk: desk, budget: BodyBudget(bytes: desk.limits.bodyBytes))
         let channel = GuardedChannel(
             responder: { request, writer, _ in try await responder.answer(request, writer) }, listener: listener,
-            desk: desk, directory: directory, registry: registry, start: start)
+            desk: desk, directory: directory, registry: registry, start: start, lanes: lanes)
         return channel.server(
             configuration: HummingbirdCore.ServerConfiguration(
                 address: address, serverName: nil,

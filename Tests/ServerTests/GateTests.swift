@@ -31,7 +31,9 @@ final class GateTests {
         let names = HostNames(own: nil, port: nil, isTLS: false, allowed: [])
         let connection = Connection(peer: Peer(user: 0), doorway: Doorway(door: .socket, names: names))
         let gate = Gate(connection: connection, desk: desk)
-        try channel.pipeline.syncOperations.addHandler(ByteWatch { gate.bytesArrived() })
+        let watch = ByteWatch()
+        watch.arrived = { gate.bytesArrived() }
+        try channel.pipeline.syncOperations.addHandler(watch)
         try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withPipeliningAssistance: false, withErrorHandling: false)
         try channel.pipeline.syncOperations.addHandler(gate)

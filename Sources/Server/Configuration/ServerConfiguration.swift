@@ -38,6 +38,8 @@ package struct ServerConfiguration: Sendable {
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     package var trustedProxies: [String]
     package var limits: ServerLimits
+    /// Whether some requests are answered on the event loop; there is no setting for it. Tests compare both ways.
+    package var hasLane = true
 
     package init(
         dataFolder: String, listen: ListenAddress? = nil, tls: TLSFiles? = nil, socket: ApplicationSocket? = nil,

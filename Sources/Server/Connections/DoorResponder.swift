@@ -49,22 +49,12 @@ struct DoorResponder: Sendable {
             let body = try await BodyReader.read(
                 request.body, for: admission, within: budget, taken: &taken)
             reply = try await Operations(desk: desk, admission: admission).perform(body)
-        } catch let refusal as Refusal {
-            desk.vault.recordRefusal(admission.requester, code: refusal.code)
-            code = refusal.code
-            reply = Reply(refusal)
-        } catch let error as VaultError {
-            code = error.code.rawValue
-            reply = Reply(Refusal(error))
         } catch is Gate.Ended {
             return Reply(Refusal(.timeout)).response(admission.requestID, at: desk.now())
         } catch {
-            desk.log.unexpected(error, route: admission.route, id: admission.requestID)
-            code = ProblemCode.internal.rawValue
-            reply = Reply(Refusal(.internal))
+            (reply, code) = desk.reply(to: error, of: admission)
         }
-        desk.log.record(
-            admission.requester, route: admission.route, status: reply.status, code: code, id: admission.requestID)
+        desk.finished(admission, status: reply.status, code: code)
         return reply.response(admission.requestID, at: desk.now())
     }
 }

@@ -1,4 +1,5 @@
 internal import Vault
+internal import VaultAPI
 
 /// What every connection of a server shares.
 struct FrontDesk: Sendable {
@@ -23,5 +24,23 @@ struct FrontDesk: Sendable {
         vault.recordRefusal(away.requester, code: away.refusal.code)
         log.record(away.requester, route: away.route, status: away.refusal.status, code: away.refusal.code, id: id)
         return (Reply(away.refusal), id)
+    }
+
+    /// The reply to a request whose operation failed, with its code, after what has to be kept of it has been.
+    func reply(to error: any Error, of admission: Admission) -> (reply: Reply, code: String) {
+        switch error {
+        case let refusal as Refusal:
+            vault.recordRefusal(admission.requester, code: refusal.code)
+            return (Reply(refusal), refusal.code)
+        case let error as VaultError: return (Reply(Refusal(error)), error.code.rawValue)
+        default:
+            log.unexpected(error, route: admission.route, id: admission.requestID)
+            return (Reply(Refusal(.internal)), ProblemCode.internal.rawValue)
+        }
+    }
+
+    /// Notes how a request ended, before its reply leaves: every request that came to its operation passes here once.
+    func finished(_ admission: Admission, status: Int, code: String?) {
+        log.record(admission.requester, route: admission.route, status: status, code: code, id: admission.requestID)
     }
 }

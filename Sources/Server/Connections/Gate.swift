@@ -22,7 +22,7 @@ final class Gate: ChannelDuplexHandler {
     /// What whoever reads a body finds, when the rest will not come.
     struct Ended: Error {}
 
-    private enum Phase: Equatable {
+    enum Phase: Equatable {
         /// Between requests, or before the end of a head.
         case idle
         /// The head is in, the body is coming: how much was allowed, how much came.
@@ -34,18 +34,26 @@ final class Gate: ChannelDuplexHandler {
     }
 
     private let connection: Connection
-    private let desk: FrontDesk
-    private var phase = Phase.idle
+    let desk: FrontDesk
+    /// Answers some requests on the event loop, where there is one.
+    let lane: Lane?
+    /// By which replies of the lane go out, past the encoder.
+    let watch: ByteWatch?
+    private(set) var phase = Phase.idle
     /// When the request began to come, once a byte of it is there.
     private var began: NIODeadline?
     private var replyStarted = false
     /// Whether the reply may have no body, whatever it says.
     private var isHead = false
-    private var endsAfterReply = false
-    private var clock: GateClock?
+    private(set) var endsAfterReply = false
+    private(set) var clock: GateClock?
+    /// The request that the lane answers: nobody else hears of it.
+    var inLane: Lane.Turn?
+    /// Whether that request waits until the client has taken replies.
+    var awaitsRoom = false
+    private(set) var context: ChannelHandlerContext?
     /// Who sends the request that is coming in, and for what.
     private var current: (requester: Requester, route: Route)?
-    private var loop: (any EventLoop)?
     private var heldCloses: [EventLoopPromise<Void>?] = []
     private var waiting = CircularBuffer<Waiting>(initialCapacity: 0)
     private var readIsHeld = false
@@ -59,15 +67,17 @@ final class Gate: ChannelDuplexHandler {
         case error(HTTPParserError)
     }
 
-    init(connection: Connection, desk: FrontDesk) {
+    init(connection: Connection, desk: FrontDesk, lane: Lane? = nil, watch: ByteWatch? = nil) {
         self.connection = connection
         self.desk = desk
+        self.lane = lane
+        self.watch = watch
     }
 
     // MARK: Life
 
     func handlerAdded(context: ChannelHandlerContext) {
-        loop = context.eventLoop
+        self.context = context
         clock = GateClock(context.eventLoop) { [weak self] in self?.timeIsUp(context) }
         clock?.set(context.eventLoop.now + desk.limits.firstByte)
     }
@@ -75,6 +85,7 @@ final class Gate: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         clock?.stop()
         releaseCloses()
+        self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -82,13 +93,13 @@ final class Gate: ChannelDuplexHandler {
         clock?.stop()
         releaseCloses()
         // Otherwise what has come so far would pass for a whole body.
-        if case .receiving = phase { context.fireErrorCaught(Ended()) }
+        if case .receiving = phase, inLane == nil { context.fireErrorCaught(Ended()) }
         context.fireChannelInactive()
     }
 
     /// Bytes have come in, whole requests or not.
     func bytesArrived() {
-        guard phase == .idle, began == nil, let now = loop?.now else { return }
+        guard phase == .idle, began == nil, let now = context?.eventLoop.now else { return }
         began = now
         clock?.set(now + desk.limits.request)
     }
@@ -98,7 +109,8 @@ final class Gate: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
 
     func read(context: ChannelHandlerContext) {
-        guard phase != .answering else {
+        // What is sent ahead of the lane's reply may come in, once: to stop and start reading takes longer than to answer.
+        guard phase != .answering || inLane != nil && !awaitsRoom && waiting.isEmpty else {
             readIsHeld = true
             return
         }
@@ -116,11 +128,15 @@ final class Gate: ChannelDuplexHandler {
                 return
             }
             phase = .receiving(limit: limit, received: received)
-            context.fireChannelRead(wrapInboundOut(.body(bytes)))
+            if inLane == nil { context.fireChannelRead(wrapInboundOut(.body(bytes))) }
         case (.end, .receiving):
             phase = .answering
             clock?.set(nil)
-            context.fireChannelRead(wrapInboundOut(.end(nil)))
+            if let inLane {
+                passToLane(inLane, context)
+            } else {
+                context.fireChannelRead(wrapInboundOut(.end(nil)))
+            }
         default: break
         }
     }
@@ -135,6 +151,8 @@ final class Gate: ChannelDuplexHandler {
             current = (admission.requester, admission.route)
             endsAfterReply = !admission.keepsAlive
             phase = .receiving(limit: admission.route.body.limit, received: 0)
+            inLane = lane?.takes(admission, from: connection)
+            if inLane != nil { return }
             let awaitsContinue = admission.framing.awaitsContinue
             connection.leave(admission)
             if awaitsContinue {
@@ -157,7 +175,8 @@ final class Gate: ChannelDuplexHandler {
     }
 
     private func refuse(_ away: TurnedAway, _ context: ChannelHandlerContext) {
-        let wasReceiving = if case .receiving = phase { true } else { false }
+        let wasReceiving = if case .receiving = phase { inLane == nil } else { false }
+        inLane = nil
         guard !replyStarted else {
             context.close(promise: nil)
             return
@@ -194,9 +213,7 @@ final class Gate: ChannelDuplexHandler {
         }
         switch unwrapOutboundIn(data) {
         case .head(let response):
-            replyStarted = true
-            clock?.set(context.eventLoop.now + desk.limits.reply)
-            if phase != .answering || inputEnded && waiting.isEmpty { endsAfterReply = true }
+            beginReply(context)
             var head = HTTPResponseHead(
                 version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code),
                 headers: HTTPHeaders(response.headerFields.map { ($0.name.rawName, $0.value) }))
@@ -204,18 +221,31 @@ final class Gate: ChannelDuplexHandler {
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body where isHead: promise?.succeed()
         case .body(let bytes): context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: promise)
-        case .end: end(context, promise)
+        case .end: end(context, promise) { context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: $0) }
         }
     }
 
-    private func end(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    /// Before the first byte of a reply.
+    func beginReply(_ context: ChannelHandlerContext) {
+        replyStarted = true
+        clock?.set(context.eventLoop.now + desk.limits.reply)
+        if phase != .answering || inputEnded && waiting.isEmpty { endsAfterReply = true }
+    }
+
+    /// Ends a reply.
+    ///
+    /// - Parameter send: writes and flushes the last of it.
+    func end(
+        _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?,
+        _ send: (EventLoopPromise<Void>?) -> Void
+    ) {
         replyStarted = false
         began = nil
         current = nil
         guard endsAfterReply else {
             phase = .idle
             clock?.set(context.eventLoop.now + desk.limits.idle)
-            context.write(wrapOutboundOut(.end(nil)), promise: promise)
+            send(promise)
             takeWaiting(context)
             return
         }
@@ -228,7 +258,7 @@ final class Gate: ChannelDuplexHandler {
         } else {
             endOutput(after: written.futureResult, context)
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        send(written)
     }
 
     /// Goes on with what was sent ahead, up to the next request that has to be answered.
@@ -314,6 +344,7 @@ final class Gate: ChannelDuplexHandler {
 
     /// Replies that the client does not read stand in this process's memory: not for ever.
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if awaitsRoom, context.channel.isWritable, let inLane { passToLane(inLane, context) }
         if phase == .answering, !replyStarted {
             clock?.set(context.channel.isWritable ? nil : context.eventLoop.now + desk.limits.reply)
         }

@@ -16,6 +16,8 @@ struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
     let directory: UserDirectory
     let registry: ConnectionRegistry
     let start: StartLine
+    /// By event loop.
+    let lanes: [ObjectIdentifier: Lane]
 
     /// A connection that is set up.
     struct Value: ServerChildChannelValue {
@@ -40,8 +42,11 @@ struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
         if let certificates = listener.certificates {
             try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context))
         }
-        let gate = Gate(connection: connection, desk: desk)
-        try pipeline.addHandler(ByteWatch { gate.bytesArrived() })
+        let watch = ByteWatch()
+        let gate = Gate(
+            connection: connection, desk: desk, lane: lanes[ObjectIdentifier(channel.eventLoop)], watch: watch)
+        watch.arrived = { [weak gate] in gate?.bytesArrived() }
+        try pipeline.addHandler(watch)
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = HeaderCheck.mostBytes
         limits.maxHeaderListSize = HeaderCheck.mostBytes

@@ -6,17 +6,26 @@ internal import VaultAPI
 extension Operations {
     /// From the parsed request to the bytes of the reply without leaving this task.
     func retrieveValue() throws -> Reply {
+        let wanted = try retrieval()
+        return Self.reply(try vault.retrieve(wanted.requester, wanted.query, unless: wanted.etags))
+    }
+
+    /// What `GET /v1/values/{path}` asks the vault for.
+    func retrieval() throws -> RetrievalRequest {
         let version: Int? = try query.integer("version", in: 1...Int(UInt32.max))
         let wanted = ValueQuery(
             path: try path(), version: try choice(version: version, stage: try query.word("stage"), field: "stage"),
             field: query["field"])
-        let known: [String]
         switch admission.conditions.noneMatch {
-        case nil: known = []
-        case .these(let tags): known = tags
+        case nil: return RetrievalRequest(requester, wanted)
+        case .these(let tags): return RetrievalRequest(requester, wanted, unless: tags)
         case .any: throw Refusal(.malformed, "here If-None-Match is a list of entity tags", field: "If-None-Match")
         }
-        switch try vault.retrieve(requester, wanted, unless: known) {
+    }
+
+    /// What the vault gave.
+    static func reply(_ retrieval: Retrieval) -> Reply {
+        switch retrieval {
         case .unchanged(let etag): return Reply(status: 304, headers: [("ETag", EntityTags.quoted(etag))])
         case .values(let values):
             var writer = SecretJSONWriter(capacity: values.jsonCapacity)

@@ -80,4 +80,23 @@ extension Reply {
         if status == 304 { response.headers[.contentLength] = nil }
         return response
     }
+
+    /// The whole reply as it goes over the network (RFC 9112), as the encoder would write it.
+    func bytes(_ id: RequestID, at now: Int64, closing: Bool, allocator: ByteBufferAllocator) -> ByteBuffer {
+        var buffer = allocator.buffer(capacity: 512 + body.readableBytes)
+        buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(status))
+        buffer.writeStaticString(" ")
+        buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
+        buffer.writeStaticString("\r\n")
+        for (name, value) in fields(id, at: now) + (closing ? [("Connection", "close")] : []) {
+            buffer.writeString(name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(value)
+            buffer.writeStaticString("\r\n")
+        }
+        buffer.writeStaticString("\r\n")
+        buffer.writeImmutableBuffer(body)
+        return buffer
+    }
 }

@@ -1,0 +1,38 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import Vault
+internal import VaultAPI
+
+/// Requests that are answered on the event loop. The rules are those of all requests: one at a time, none before the reply
+/// to the one before, none while the client does not take its replies.
+extension Gate {
+    /// Has the request that is in whole answered, or waits until the client has taken more of the replies before.
+    func passToLane(_ turn: Lane.Turn, _ context: ChannelHandlerContext) {
+        guard context.channel.isWritable else {
+            awaitsRoom = true
+            clock?.set(context.eventLoop.now + desk.limits.reply)
+            return
+        }
+        awaitsRoom = false
+        clock?.set(nil)
+        lane?.answer(turn, for: self)
+    }
+
+    /// Writes the reply to the request in the lane, if its connection is still there.
+    func answer(_ result: Result<Retrieval, any Error>) {
+        guard let admission = inLane?.admission else { return }
+        inLane = nil
+        let reply: Reply
+        var code: String?
+        switch result {
+        case .success(let retrieval): reply = Operations.reply(retrieval)
+        case .failure(let error): (reply, code) = desk.reply(to: error, of: admission)
+        }
+        desk.finished(admission, status: reply.status, code: code)
+        guard phase == .answering, let context else { return }
+        beginReply(context)
+        let bytes = reply.bytes(
+            admission.requestID, at: desk.now(), closing: endsAfterReply, allocator: context.channel.allocator)
+        end(context, nil) { promise in self.watch?.send(bytes, promise: promise) }
+    }
+}
