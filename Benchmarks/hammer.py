@@ -64,7 +64,7 @@ class Vault:
     def passed(self, key_id):
         """When each use passed, in milliseconds."""
         times = []
-        for name in sorted(os.listdir(self.audit)):
+        for name in sorted(name for name in os.listdir(self.audit) if name.endswith(".jsonl")):
             with open(os.path.join(self.audit, name), encoding="utf-8") as file:
                 for line in file:
                     entry = json.loads(line)
