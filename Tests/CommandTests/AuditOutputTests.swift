@@ -1,4 +1,7 @@
 import Audit
+import ArgumentParser
+import KeyturnClient
+import VaultAPI
 import Testing
 
 @testable import keyturn

@@ -43,7 +43,7 @@ struct AuditSearchCommand: AsyncParsableCommand {
         let most = try most()
         var output = AuditOutput(format: json.isOn ? .json : csv ? .csv : .table)
         if let log {
-            let reader = AuditLogFolder(try AuditLogFolder.open(log), search)
+            let reader = SearchedFolder(try SearchedFolder.open(log), search)
             try await print(most, to: &output) { try reader.page($0, before: $1) }
             return
         }
@@ -123,7 +123,7 @@ struct AuditSearchCommand: AsyncParsableCommand {
 }
 
 /// A folder with a log in it, read without a server.
-struct AuditLogFolder {
+struct SearchedFolder {
     private let reader: AuditReader
     private let search: AuditSearch
 
