@@ -12,7 +12,7 @@ import Testing
         provider: test
         host: HOST
         allow-private: true
-        time: 20s
+        time: 120s
         reply: 4096
         settings:
           note: {default: plain}
@@ -88,7 +88,7 @@ import Testing
     @Test("A provider that never answers is given up when its time is over")
     func never() async throws {
         let server = try await FakeServer { _ in .hang }
-        let rotator = try rotator("http://127.0.0.1:\(server.port)", replacing: ("time: 20s", "time: 1s"))
+        let rotator = try rotator("http://127.0.0.1:\(server.port)", replacing: ("time: 120s", "time: 1s"))
         #expect(await rotator.create(Self.context).fault == "doubtful timed_out")
         await server.close()
     }

@@ -12,6 +12,7 @@ import Testing
         provider: test
         host: HOST
         allow-private: true
+        time: 120s
         fields: [id, value]
         handle: id
         create:
