@@ -21,7 +21,8 @@ import Foundation
             self.provider = provider
             server = try await FakeServer { provider.answer($0) }
             let text = try ProviderFiles.text(shape.provider)
-                .replacing(/host: https:\S+/, with: "host: http://127.0.0.1:\(server.port)\nallow-private: true\ntime: 120s")
+                .replacing(
+                    /host: https:\S+/, with: "host: http://127.0.0.1:\(server.port)\nallow-private: true\ntime: 120s")
             let set = try ProviderSet(files: [("\(shape.provider).yaml", text)])
             var settings = shape.settings
             settings["provider"] = shape.provider
