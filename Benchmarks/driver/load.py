@@ -30,10 +30,11 @@ def _measured(pid, command, environment=None):
     }
 
 
-def network(server, url, path, seconds, method="GET", headers=None, body=None, first=0):
-    """wrk, two threads and 32 connections; `%d` in the path becomes a number that no other request has."""
+def network(server, url, path, seconds, method="GET", headers=None, body=None, first=0, count=1):
+    """wrk, two threads and 32 connections; `%d` in the path becomes a number that no other request has, and in the body
+    one below `count`, by chance."""
     environment = dict(
-        os.environ, BENCH_METHOD=method, BENCH_FIRST=str(first),
+        os.environ, BENCH_METHOD=method, BENCH_FIRST=str(first), BENCH_COUNT=str(count),
         BENCH_HEADERS="\n".join(f"{name}: {value}" for name, value in (headers or {}).items()))
     if body is not None:
         environment["BENCH_BODY"] = body

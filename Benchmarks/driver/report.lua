@@ -20,6 +20,14 @@ if path and path:find("%%d") then
     end
 end
 
+-- Where a body holds %d, each request has a number below BENCH_COUNT in it, by chance.
+local body, count = wrk.body, tonumber(os.getenv("BENCH_COUNT") or "1")
+if body and body:find("%%0?%d*d") then
+    function request()
+        return wrk.format(nil, nil, nil, body:format(math.random(0, count - 1)))
+    end
+end
+
 function done(summary, latency, requests)
     local errors = summary.errors
     io.write(string.format(

@@ -76,6 +76,29 @@ def bundle(bench):
     ])
 
 
+def _verify(server, body, seconds, count=1):
+    return load.network(
+        server, server.url, "/v1/verify", seconds, "POST", _bearer(server, **{"Content-Type": "application/json"}), body,
+        count=count)
+
+
+def verify(bench):
+    body = json.dumps({"key": bench.few[1]})
+    return Row("verify", "one issued key of a thousand; nginx: a file of the size of a value", [
+        ("keyturn", lambda n: _verify(bench.few[0], body, bench.seconds)),
+        ("nginx", lambda n: load.network(
+            bench.nginx, f"http://127.0.0.1:{bench.nginx.port}", "/value", bench.seconds)),
+    ])
+
+
+def verify_many(bench):
+    body = '{"key": "bench-%012d"}'
+    return Row("verify-many", f"any one of {bench.issued:,} issued keys, and of a thousand", [
+        ("many", lambda n: _verify(bench.many[0], body, bench.seconds, bench.issued)),
+        ("thousand", lambda n: _verify(bench.few[0], body, bench.seconds, 1000)),
+    ])
+
+
 def write(bench):
     body = json.dumps({"fields": {"value": "sk_live_" + "0" * 39}, "name": "Written by a benchmark"})
 
@@ -172,6 +195,8 @@ ROWS = {
     "audit-cost": audit_cost,
     "conditional": conditional,
     "bundle": bundle,
+    "verify": verify,
+    "verify-many": verify_many,
     "list": listing,
     "search": search,
     "write": write,

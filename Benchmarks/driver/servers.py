@@ -1,5 +1,6 @@
 """The servers that are measured: Keyturn, the same without its audit log, and nginx."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -14,6 +15,8 @@ description: What the benchmark's caller does.
 rules:
   - allow: [retrieve, list, inspect, write]
     keys: ["bench/**"]
+  - allow: [verify]
+    issuers: [bench]
 """
 
 
@@ -140,6 +143,16 @@ class Keyturn:
                 for n in range(first, min(count, first + 1000))
             ]
             self.call("POST", "/v1/keys:import", {"keys": keys})
+
+    def issue(self, count):
+        """Makes the issuer `bench` with `count` keys whose texts are known: bench-N with twelve digits. Returns another
+        one that it issues."""
+        self.call("POST", "/v1/issuers", {"name": "bench"})
+        for first in range(0, count, 1000):
+            texts = [f"bench-{n:012d}" for n in range(first, min(count, first + 1000))]
+            keys = [{"name": text, "sha256": hashlib.sha256(text.encode()).hexdigest()} for text in texts]
+            self.call("POST", "/v1/issuers/bench/keys:import", {"keys": keys})
+        return self.call("POST", "/v1/issuers/bench/keys", {"name": "bench"})["key"]
 
     def run(self, *arguments):
         """Runs the command line and returns what it prints."""
