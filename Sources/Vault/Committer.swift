@@ -30,6 +30,8 @@ final class Committer: Sendable {
     private struct Queue {
         var waiting: [Change] = []
         var running = false
+        /// Whether changes were taken whose commit the store has not answered.
+        var underWay = false
         var closed = false
     }
 
@@ -126,7 +128,7 @@ final class Committer: Sendable {
     var waitingCount: Int { queue.withLock { $0.waiting.count } }
 
     /// Whether no commit is under way, and none waits.
-    var isIdle: Bool { queue.withLock { !$0.running } }
+    var isIdle: Bool { queue.withLock { !$0.underWay && $0.waiting.isEmpty } }
 
     /// Refuses what waits and what comes from now on. A commit under way goes on, and is answered.
     ///
@@ -169,6 +171,7 @@ final class Committer: Sendable {
                 let taken = Array(queue.waiting.prefix(Self.batchLimit))
                 queue.waiting.removeFirst(taken.count)
                 if taken.isEmpty { queue.running = false }
+                queue.underWay = !taken.isEmpty
                 return taken
             }
             if changes.isEmpty { return }
@@ -247,6 +250,7 @@ final class Committer: Sendable {
             var batch = staging.batch(head: head.bytes, expecting: before.bytes)
             if oweErasure { batch.erasesTraces = true }
             let tracesRemain = try write(batch) { staging.apply(to: &$0, head: head.state) }
+            queue.withLock { $0.underWay = false }
             for change in prepared {
                 let failure = Failure(error: Self.tracesRemain, isAudited: true)
                 change.finish(tracesRemain && change.draft.erases ? failure : nil)

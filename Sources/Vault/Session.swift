@@ -13,7 +13,15 @@ final class Session: Sendable {
     private let guarded: Mutex<Guarded>
     /// Held while a commit is on its way from the store to memory.
     private let commitUnderWay = Mutex<Void>(())
-    private let gone: @Sendable () -> Void
+    /// The last member, which goes after the keys have gone.
+    private let departure: Departure
+
+    /// Says that it goes.
+    private final class Departure: Sendable {
+        private let gone: @Sendable () -> Void
+        init(_ gone: @escaping @Sendable () -> Void) { self.gone = gone }
+        deinit { gone() }
+    }
 
     /// What changes with a commit, all of it at once.
     struct Guarded {
@@ -51,10 +59,8 @@ final class Session: Sendable {
         self.vaultID = vaultID
         self.readOnly = readOnly
         self.guarded = Mutex(guarded)
-        self.gone = gone
+        departure = Departure(gone)
     }
-
-    deinit { gone() }
 
     func read<R, E: Error>(_ body: (borrowing Guarded) throws(E) -> R) throws(E) -> R {
         try guarded.withLock { (guarded: inout Guarded) throws(E) -> R in try body(guarded) }

@@ -22,7 +22,7 @@ import Testing
         }
         deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-        func rotator(_ settings: [String: String] = [:], milliseconds: Int64 = 60_000) throws -> any Rotator {
+        func rotator(_ settings: [String: String] = [:], milliseconds: Int64 = 600_000) throws -> any Rotator {
             try CommandRotatorKind(["mine": try OwnedProgram(program)], milliseconds: milliseconds)
                 .rotator(settings.merging(["command": "mine"]) { $1 })
         }
