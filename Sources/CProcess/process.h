@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /// Core dumps off and the process closed to others' debuggers. 0, or -1 with errno.
@@ -104,4 +105,23 @@ static inline int keyturn_pipe(int ends[2]) {
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     return 0;
+}
+
+/// Writes to a pipe as `write` does, but a reader that is gone is EPIPE and raises no SIGPIPE in this process, whatever
+/// it does with that signal: the signal goes to the thread that writes, which does not let it in.
+static inline ssize_t keyturn_write_quietly(int descriptor, const void *bytes, size_t count) {
+    sigset_t broken, pending, before;
+    struct timespec now = {0, 0};
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    sigpending(&pending);
+    int was_pending = sigismember(&pending, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken, &before);
+    ssize_t written = write(descriptor, bytes, count);
+    int failure = errno;
+    if (written < 0 && failure == EPIPE && !was_pending)
+        while (sigtimedwait(&broken, NULL, &now) < 0 && errno == EINTR) {}
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = failure;
+    return written;
 }

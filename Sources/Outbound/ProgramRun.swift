@@ -69,7 +69,8 @@ enum ProgramRun {
             if files[1].revents != 0, isOpen {
                 let count = bytes.withBytes { span in
                     unsafe span.withUnsafeBytes { buffer in
-                        unsafe write(input, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+                        unsafe keyturn_write_quietly(
+                            input, buffer.baseAddress?.advanced(by: written), buffer.count - written)
                     }
                 }
                 if count > 0 {

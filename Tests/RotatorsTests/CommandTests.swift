@@ -106,6 +106,18 @@ import Testing
         #expect(try await place.rotator().create(context).fault == expected)
     }
 
+    @Test("A program that ends without reading ends nothing else, whatever this process does with a broken pipe")
+    func brokenPipe() async {
+        await #expect(processExitsWith: .success) {
+            _ = signal(SIGPIPE, SIG_DFL)
+            let place = try Place("exec 0<&-; exit 3")
+            // More than a pipe holds: some of it is written when nobody can read it.
+            let question = WipedBytes(utf8: String(repeating: "x", count: 1 << 20))
+            let ending = await OwnedProgram(place.program).run(question, milliseconds: 60_000, most: 100)
+            guard case .ended(3, _) = ending else { exit(9) }
+        }
+    }
+
     @Test("A program that does not end is killed with all that it started")
     func killed() async throws {
         let place = try Place("sleep 1000 & echo $! > \"${0%/*}/child\"; wait")
