@@ -113,7 +113,7 @@ import Testing
             let place = try Place("exec 0<&-; exit 3")
             // More than a pipe holds: some of it is written when nobody can read it.
             let question = WipedBytes(utf8: String(repeating: "x", count: 1 << 20))
-            let ending = await OwnedProgram(place.program).run(question, milliseconds: 60_000, most: 100)
+            let ending = try await OwnedProgram(place.program).run(question, milliseconds: 60_000, most: 100)
             guard case .ended(3, _) = ending else { exit(9) }
         }
     }

@@ -24,19 +24,7 @@ struct IssuerCreateCommand: AsyncParsableCommand {
     @Option(help: "What its keys start with (default: the name, with _ for -).")
     var prefix: String?
 
-    @Option(help: "What its keys are for.")
-    var description: String?
-
-    @Option(help: "How long its keys live unless said otherwise, such as 90d.")
-    var lifetime: String?
-
-    @Option(name: .customLong("scope"), help: "A scope that its keys can have. May be repeated.")
-    var scopes: [String] = []
-
-    @Option(
-        name: .customLong("tier"),
-        help: "A tier: NAME=LIMITS, such as free=10/s,1000/d,quota=20000/month. May be repeated.")
-    var tiers: [String] = []
+    @OptionGroup var settings: IssuerSettings
 
     @Option(help: "live or test (default: live).")
     var environment: KeyEnvironment?
@@ -45,10 +33,12 @@ struct IssuerCreateCommand: AsyncParsableCommand {
     var visibility: Visibility?
 
     func run() async throws {
-        let tiers = try TierText.parse(tiers)
+        let tiers = try TierText.parse(settings.tiers)
         let request = CreateIssuerRequest(
-            name: try IssuerName.check(name), prefix: prefix, description: description, lifetime: lifetime,
-            scopes: scopes.isEmpty ? nil : scopes, tiers: tiers.isEmpty ? nil : tiers, environment: environment,
+            name: try IssuerName.check(name), prefix: prefix, description: settings.description,
+            lifetime: settings.lifetime,
+            scopes: settings.scopes.isEmpty ? nil : settings.scopes, tiers: tiers.isEmpty ? nil : tiers,
+            environment: environment,
             visibility: visibility)
         let made = try await vault.withVault(.application) { try await $0.createIssuer(request) }
         if json.isOn { return try Console.json(made) }

@@ -25,29 +25,17 @@ struct IssuerEditCommand: AsyncParsableCommand {
     @Argument(help: "Its name.")
     var name: String
 
-    @Option(help: "What its keys are for.")
-    var description: String?
-
-    @Option(help: "How long its keys live unless said otherwise, such as 90d.")
-    var lifetime: String?
-
-    @Option(name: .customLong("scope"), help: "A scope that its keys can have. May be repeated.")
-    var scopes: [String] = []
-
-    @Option(
-        name: .customLong("tier"),
-        help: "A tier: NAME=LIMITS, such as free=10/s,1000/d,quota=20000/month. May be repeated.")
-    var tiers: [String] = []
+    @OptionGroup var settings: IssuerSettings
 
     @Option(help: "Take away description, lifetime, scopes or tiers. May be repeated.")
     var clear: [Clearable] = []
 
     func run() async throws {
         let name = try IssuerName.check(name)
-        let tiers = try TierText.parse(tiers)
+        let tiers = try TierText.parse(settings.tiers)
         let request = EditIssuerRequest(
-            description: try edit(.description, description), lifetime: try edit(.lifetime, lifetime),
-            scopes: try edit(.scopes, scopes.isEmpty ? nil : scopes),
+            description: try edit(.description, settings.description), lifetime: try edit(.lifetime, settings.lifetime),
+            scopes: try edit(.scopes, settings.scopes.isEmpty ? nil : settings.scopes),
             tiers: try edit(.tiers, tiers.isEmpty ? nil : tiers))
         guard request != EditIssuerRequest() else {
             throw Failure.usage("there is nothing to change", hint: "give --description, --scope or another option")
