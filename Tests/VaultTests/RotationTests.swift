@@ -1,5 +1,6 @@
 import Policy
 import Rotation
+import Sealing
 import Testing
 
 @testable import Vault

@@ -1,9 +1,10 @@
-import Audit
+import Policy
 import Rotation
 import Rotators
 import SecretMemory
 import Synchronization
 
+@testable import Audit
 @testable import Vault
 
 /// What the rotations of a test's vault go by; it outlives the process.
