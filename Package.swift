@@ -76,7 +76,7 @@ let package = Package(
         house("KeyImport", ["SecretMemory"]),
         house("Rotation", ["SecretMemory"]),
         house("Usage"),
-        house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit", "Usage"]),
+        house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit", "Usage", "Rotation"]),
         // What reaches out: requests to one host, programs of the operator's.
         house(
             "Outbound",
@@ -103,7 +103,8 @@ let package = Package(
             name: "keyturn",
             dependencies: [
                 "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
-                "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser, serviceLifecycle,
+                "Rotation", "Rotators", "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser,
+                serviceLifecycle,
                 unixSignals, logging, yams,
             ],
             swiftSettings: strict),
@@ -135,7 +136,7 @@ let package = Package(
             "VaultTests",
             [
                 "Vault", "SecretMemory", "Sealing", "Storage", "StorageConformance", "Policy", "IssuedKeys", "Audit",
-                "Usage",
+                "Usage", "Rotation", "Rotators",
             ]),
 
         // Storage's tests. `StorageConformance` is for the tests of every store and of what stands on one;
