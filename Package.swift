@@ -80,8 +80,12 @@ let package = Package(
         // What reaches out: requests to one host, programs of the operator's.
         house(
             "Outbound",
-            ["SecretMemory", "CProcess", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL]),
+            [
+                "SecretMemory", "CSodium", "CProcess", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nioSSL,
+            ]),
         house("Rotators", ["Rotation", "SecretMemory", "StrictYAML", "Outbound", "CSodium", "CPostgres"]),
+        house("Notices", ["Rotation", "Outbound", "VaultAPI", "SecretMemory"]),
         house("VaultAPI", ["SecretMemory"]),
         house(
             "Server",
@@ -119,13 +123,14 @@ let package = Package(
             ]),
         tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
-        tests("RotationTests", ["Rotation", "SecretMemory"]),
+        tests("RotationTests", ["Rotation", "RotationSimulation", "SecretMemory"]),
         tests(
             "RotatorsTests",
             [
-                "Rotators", "Rotation", "Outbound", "SecretMemory", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
-                nioSSL,
+                "Rotators", "Rotation", "Outbound", "SecretMemory", "FakeServer", nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nioSSL,
             ]),
+        tests("NoticesTests", ["Notices", "Rotation", "Outbound", "SecretMemory", "FakeServer"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests("UsageTests", ["Usage"]),
@@ -147,6 +152,20 @@ let package = Package(
             path: "Tests/StorageTestProcess", swiftSettings: language),
         tests("StorageTests", ["Storage", "StorageConformance"]),
         tests("SQLiteStorageTests", ["Storage", "SQLiteStorage", "StorageConformance", grdb]),
+
+        // Years of rotations from a seed, for the tests and for a program that runs thousands of seeds.
+        .target(
+            name: "RotationSimulation", dependencies: ["Rotation"], path: "Tests/RotationSimulation",
+            swiftSettings: language),
+        .executableTarget(
+            name: "SimulateRotations", dependencies: ["RotationSimulation"], path: "Tests/SimulateRotations",
+            swiftSettings: language),
+
+        // An HTTP server that answers as a test says, for what reaches out.
+        .target(
+            name: "FakeServer",
+            dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL], path: "Tests/FakeServer",
+            swiftSettings: language),
 
         // What `scripts/bench` compares the server with: the same one, without its audit log.
         .executableTarget(
