@@ -76,17 +76,22 @@ let package = Package(
         house("KeyImport", ["SecretMemory"]),
         house("Rotation", ["SecretMemory"]),
         house("Usage"),
-        house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit", "Usage"]),
+        house("Vault", ["SecretMemory", "Sealing", "Storage", "Policy", "IssuedKeys", "Audit", "Usage", "Rotation"]),
         // What reaches out: requests to one host, programs of the operator's.
         house(
             "Outbound",
-            ["SecretMemory", "CProcess", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL]),
+            [
+                "SecretMemory", "CSodium", "CProcess", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nioSSL,
+            ]),
         house("Rotators", ["Rotation", "SecretMemory", "StrictYAML", "Outbound", "CSodium", "CPostgres"]),
+        house("Notices", ["Rotation", "Outbound", "VaultAPI", "SecretMemory"]),
         house("VaultAPI", ["SecretMemory"]),
         house(
             "Server",
             [
-                "Vault", "VaultAPI", "Policy", "IssuedKeys", "Usage", "SecretMemory", "CProcess", hummingbirdCore,
+                "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotation", "Usage", "SecretMemory", "CProcess",
+                hummingbirdCore,
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"),
             ]),
@@ -99,7 +104,8 @@ let package = Package(
             name: "keyturn",
             dependencies: [
                 "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
-                "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser, serviceLifecycle,
+                "Rotation", "Rotators", "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser,
+                serviceLifecycle,
                 unixSignals, logging, yams,
             ],
             swiftSettings: strict),
@@ -110,19 +116,21 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Audit", "Sealing", "Storage", "SecretMemory",
+                "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotators", "Audit", "Sealing", "Storage",
+                "SecretMemory",
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"), nio("NIOEmbedded"),
             ]),
         tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
-        tests("RotationTests", ["Rotation", "SecretMemory"]),
+        tests("RotationTests", ["Rotation", "RotationSimulation", "SecretMemory"]),
         tests(
             "RotatorsTests",
             [
-                "Rotators", "Rotation", "Outbound", "SecretMemory", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
-                nioSSL,
+                "Rotators", "Rotation", "Outbound", "SecretMemory", "FakeServer", nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nioSSL,
             ]),
+        tests("NoticesTests", ["Notices", "Rotation", "Outbound", "SecretMemory", "FakeServer"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests("UsageTests", ["Usage"]),
@@ -130,7 +138,7 @@ let package = Package(
             "VaultTests",
             [
                 "Vault", "SecretMemory", "Sealing", "Storage", "StorageConformance", "Policy", "IssuedKeys", "Audit",
-                "Usage",
+                "Usage", "Rotation", "Rotators",
             ]),
 
         // Storage's tests. `StorageConformance` is for the tests of every store and of what stands on one;
@@ -144,6 +152,20 @@ let package = Package(
             path: "Tests/StorageTestProcess", swiftSettings: language),
         tests("StorageTests", ["Storage", "StorageConformance"]),
         tests("SQLiteStorageTests", ["Storage", "SQLiteStorage", "StorageConformance", grdb]),
+
+        // Years of rotations from a seed, for the tests and for a program that runs thousands of seeds.
+        .target(
+            name: "RotationSimulation", dependencies: ["Rotation"], path: "Tests/RotationSimulation",
+            swiftSettings: language),
+        .executableTarget(
+            name: "SimulateRotations", dependencies: ["RotationSimulation"], path: "Tests/SimulateRotations",
+            swiftSettings: language),
+
+        // An HTTP server that answers as a test says, for what reaches out.
+        .target(
+            name: "FakeServer",
+            dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL], path: "Tests/FakeServer",
+            swiftSettings: language),
 
         // What `scripts/bench` compares the server with: the same one, without its audit log.
         .executableTarget(

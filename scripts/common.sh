@@ -11,7 +11,7 @@ fail() {
 
 # What Keyturn is built on, and the checks of it that are needed to run the tests.
 KEYTURN_LIBRARIES="libsodium-dev libargon2-dev libsqlite3-dev libpq-dev pkg-config"
-KEYTURN_TEST_PACKAGES="python3 python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql nginx"
+KEYTURN_TEST_PACKAGES="python3 python3-pip python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql nginx faketime"
 
 # Installs those of the named packages that are missing.
 need_packages() {
@@ -64,6 +64,22 @@ need_packages() {
     case "$missing" in
     *nginx*) if [ -d /run/systemd/system ]; then $as_root systemctl disable --quiet nginx || true; fi ;;
     esac
+}
+
+# Puts what scripts/test-requirements.txt names into the folder $1, for Debian's own Python; nothing where it is there.
+need_python_packages() {
+    local folder="$1" list="scripts/test-requirements.txt"
+    if cmp -s "$list" "$folder/requirements.txt"; then
+        note "installed already: $(grep -v '^#' "$list" | tr '\n' ' ')"
+        return
+    fi
+    note "fetching from PyPI: $(grep -v '^#' "$list" | tr '\n' ' ')"
+    rm -rf "$folder.new"
+    PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --no-input --target "$folder.new" \
+        --requirement "$list" || fail "pip could not install what $list names"
+    cp "$list" "$folder.new/requirements.txt"
+    rm -rf "$folder"
+    mv "$folder.new" "$folder"
 }
 
 # Swift 6.3 or later has to be there: it is the one thing that these scripts do not install.

@@ -1,13 +1,13 @@
 /// What can be done, one word each. There is no word for "all": a rule lists what it means.
 package enum Action: String, CaseIterable, Sendable {
-    // On keys.
+    // On keys; `rotate` also on the hosts where keys are rotated.
     case list, inspect, retrieve, write, rotate, acknowledge, delete, restore, destroy
     // On issuers; `issue` also on the policies that an access key may be given.
     case issue, verify, revoke
     // On the vault as a whole.
     case audit, operate, administer
 
-    /// What this is done to. `issue` belongs to issuers, and to policies besides.
+    /// What this is done to. `issue` belongs to issuers, and to policies besides; `rotate` to keys, and to hosts besides.
     package var kind: TargetKind {
         switch self {
         case .list, .inspect, .retrieve, .write, .rotate, .acknowledge, .delete, .restore, .destroy: .keys
@@ -18,7 +18,7 @@ package enum Action: String, CaseIterable, Sendable {
 
     /// Whether a rule on targets of `kind` can name this action.
     package func applies(to kind: TargetKind) -> Bool {
-        self.kind == kind || (self == .issue && kind == .policies)
+        self.kind == kind || (self == .issue && kind == .policies) || (self == .rotate && kind == .hosts)
     }
 
     /// One bit of an ``ActionSet``.
@@ -45,7 +45,7 @@ package enum Action: String, CaseIterable, Sendable {
 
 /// What a rule speaks of; the raw value is the word that a policy file uses, but for the vault, which has none.
 package enum TargetKind: String, CaseIterable, Sendable {
-    case keys, issuers, policies, vault
+    case keys, issuers, policies, hosts, vault
 
     /// The actions that a rule on this kind can name, in the order of ``Action``.
     package var actions: [Action] { Action.allCases.filter { $0.applies(to: self) } }

@@ -18,6 +18,7 @@ final class CompiledPolicy: Sendable {
         var keys = RuleIndex()
         var issuers = RuleIndex()
         var policies = RuleIndex()
+        var hosts = RuleIndex()
         var vault: [(rule: Int, actions: ActionSet)] = []
 
         mutating func add(_ rule: Rule, at place: Int) {
@@ -26,6 +27,7 @@ final class CompiledPolicy: Sendable {
                 case .keys: keys.add(rule: place, actions: rule.actions, pattern: pattern)
                 case .issuers: issuers.add(rule: place, actions: rule.actions, pattern: pattern)
                 case .policies: policies.add(rule: place, actions: rule.actions, pattern: pattern)
+                case .hosts: hosts.add(rule: place, actions: rule.actions, pattern: pattern)
                 case .vault: break
                 }
             }
@@ -44,7 +46,7 @@ final class CompiledPolicy: Sendable {
         let reference = RuleReference(
             policy: PolicyFile.administrator, file: "built in", line: 0, effect: .allow, reason: nil)
         let subjects: [Rule.Subject] = [
-            .keys([.everything]), .issuers([.everything]), .policies([.everything]), .vault,
+            .keys([.everything]), .issuers([.everything]), .policies([.everything]), .hosts([.everything]), .vault,
         ]
         let rules = subjects.map { subject in
             Rule(effect: .allow, actions: ActionSet(subject.kind.actions), subject: subject, reference: reference)
@@ -94,6 +96,8 @@ final class CompiledPolicy: Sendable {
         case (.issuers, .deny): place = denies.issuers.first(action, bytes, hashes)
         case (.policies, .allow): place = grants(bytes) ? allows.policies.first(action, bytes, hashes) : nil
         case (.policies, .deny): place = denies.policies.first(action, bytes, hashes)
+        case (.hosts, .allow): place = allows.hosts.first(action, bytes, hashes)
+        case (.hosts, .deny): place = denies.hosts.first(action, bytes, hashes)
         case (.vault, .allow): place = allows.vault.first { $0.actions.contains(action) }?.rule
         case (.vault, .deny): place = denies.vault.first { $0.actions.contains(action) }?.rule
         }

@@ -52,6 +52,7 @@ package struct Explanation: Hashable, Sendable {
         case .keyPrefix(let text): text.isEmpty ? "\(lead)all keys" : "\(lead)the keys beneath \(shown(text))"
         case .issuer(let name): "\(lead)the issuer \(shown(name))"
         case .policy(let name): "\(lead)the policy \(shown(name))"
+        case .host(let text): "\(lead)the host \(HostPattern.path(of: text) == nil ? "of an invalid name" : text)"
         case .vault: ""
         }
     }

@@ -133,6 +133,8 @@ package enum PathPatternError: Error, Equatable, Sendable, CustomStringConvertib
     case leadingDot(segment: Int)
     /// `**` beside something else in the segment of this number, counted from 1.
     case partialDoubleStar(segment: Int)
+    /// No host, or no port behind it.
+    case host
     /// The byte of this number, counted from 1, is none that a pattern may hold.
     case character(byte: Int)
 
@@ -145,6 +147,7 @@ package enum PathPatternError: Error, Equatable, Sendable, CustomStringConvertib
         case .emptySegment(let number): "segment \(number) of the pattern is empty"
         case .leadingDot(let number): "segment \(number) of the pattern starts with a dot"
         case .partialDoubleStar(let number): "segment \(number) of the pattern has ** beside something else"
+        case .host: "it is no host with or without a port"
         case .character(let byte): "byte \(byte) of the pattern may not be there"
         }
     }
@@ -158,6 +161,7 @@ package enum PathPatternError: Error, Equatable, Sendable, CustomStringConvertib
         case .emptySegment: "join segments by single slashes, with none at either end"
         case .leadingDot: "start it with a letter, a digit, _, - or *"
         case .partialDoubleStar: "let ** be a whole segment, or write one *"
+        case .host: "write a name, or a name and a port: api.stripe.com, *.example.com:8443, [2001:db8::1]:443"
         case .character: "use ASCII letters, digits, . _ - / and * alone"
         }
     }

@@ -2,11 +2,11 @@ internal import StrictYAML
 
 /// Reading `rules:`.
 extension PolicyFileReader {
-    private static let words = ["allow", "deny", "keys", "issuers", "policies", "reason"]
+    private static let words = ["allow", "deny", "keys", "issuers", "policies", "hosts", "reason"]
     private static let longestReason = 200
     private static let kinds: [TargetKind: String] = [
-        .keys: "keys:", .issuers: "issuers:", .policies: "policies:",
-        .vault: "a rule without keys:, issuers: or policies:",
+        .keys: "keys:", .issuers: "issuers:", .policies: "policies:", .hosts: "hosts:",
+        .vault: "a rule without keys:, issuers:, policies: or hosts:",
     ]
 
     mutating func readRules(_ node: YAMLNode, policy: String) -> [Rule] {
@@ -63,7 +63,7 @@ extension PolicyFileReader {
     }
 
     private mutating func readSubject(_ fields: [String: YAMLNode], line: Int) -> Rule.Subject? {
-        let kinds: [TargetKind] = [.keys, .issuers, .policies].filter { fields[$0.rawValue] != nil }
+        let kinds: [TargetKind] = [.keys, .issuers, .policies, .hosts].filter { fields[$0.rawValue] != nil }
         guard kinds.count <= 1 else {
             findings.add(line, "the rule is about several kinds of targets", "write a rule for each")
             return nil
@@ -85,6 +85,7 @@ extension PolicyFileReader {
         case .keys: return .keys(patterns)
         case .issuers: return .issuers(patterns)
         case .policies: return .policies(patterns)
+        case .hosts: return .hosts(patterns)
         case .vault: return .vault
         }
     }
@@ -92,12 +93,12 @@ extension PolicyFileReader {
     private mutating func readPattern(_ text: String, _ kind: TargetKind, _ line: Int) -> PathPattern? {
         let pattern: PathPattern
         do {
-            pattern = try PathPattern(parsing: text)
+            pattern = try kind == .hosts ? HostPattern.pattern(text) : PathPattern(parsing: text)
         } catch {
             findings.add(line, "\(Findings.shown(text)) is no pattern: \(error.problem)", error.remedy)
             return nil
         }
-        guard kind == .keys || (pattern.parts.count == 1 && pattern.parts[0].kind != .deep) else {
+        guard kind == .keys || kind == .hosts || (pattern.parts.count == 1 && pattern.parts[0].kind != .deep) else {
             findings.add(line, "\(Findings.shown(text)) is no pattern for names", "names have one segment: use * alone")
             return nil
         }

@@ -2,9 +2,10 @@ internal import StrictYAML
 
 /// Reading `tests:`.
 extension PolicyFileReader {
-    private static let words = ["allow", "deny", "key", "issuer", "policy"]
+    private static let words = ["allow", "deny", "key", "issuer", "policy", "host"]
     private static let kinds: [TargetKind: String] = [
-        .keys: "key:", .issuers: "issuer:", .policies: "policy:", .vault: "a test without key:, issuer: or policy:",
+        .keys: "key:", .issuers: "issuer:", .policies: "policy:", .hosts: "host:",
+        .vault: "a test without key:, issuer:, policy: or host:",
     ]
 
     mutating func readTests(_ node: YAMLNode) -> [PolicyTest] {
@@ -39,7 +40,7 @@ extension PolicyFileReader {
     }
 
     private mutating func readTarget(_ fields: [String: YAMLNode], line: Int) -> PolicyTarget? {
-        let words = ["key", "issuer", "policy"].filter { fields[$0] != nil }
+        let words = ["key", "issuer", "policy", "host"].filter { fields[$0] != nil }
         guard words.count <= 1 else {
             findings.add(line, "the test is about several targets", "write a test for each")
             return nil
@@ -54,6 +55,15 @@ extension PolicyFileReader {
                     node.line, "\(Findings.shown(text)) is no key: \(error)", "write a key's path, without stars")
                 return nil
             }
+        }
+        if word == "host" {
+            guard HostPattern.path(of: text) != nil else {
+                findings.add(
+                    node.line, "\(Findings.shown(text)) is no host",
+                    "write a host and a port, such as api.stripe.com:443")
+                return nil
+            }
+            return .host(text)
         }
         guard Segment.isName(text) else {
             findings.add(

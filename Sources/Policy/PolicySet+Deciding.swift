@@ -16,6 +16,11 @@ extension PolicySet {
         case .policy(let name):
             guard Segment.isName(name) else { return .init(allowed: false, rule: nil, unknownPolicies: []) }
             return decide(policies, action, .policies, name.utf8.span)
+        case .host(let text):
+            guard let path = HostPattern.path(of: text) else {
+                return .init(allowed: false, rule: nil, unknownPolicies: [])
+            }
+            return decide(policies, action, .hosts, path.utf8.span)
         case .vault:
             return decide(policies, action, .vault, "".utf8.span)
         case .keyPrefix(let text):

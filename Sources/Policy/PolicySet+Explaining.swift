@@ -37,6 +37,8 @@ extension PolicySet {
             return Segment.isName(name) && policy.fits(rule, .issuers, name.utf8.span)
         case .policy(let name):
             return Segment.isName(name) && policy.fits(rule, .policies, name.utf8.span)
+        case .host(let text):
+            return HostPattern.path(of: text).map { policy.fits(rule, .hosts, $0.utf8.span) } ?? false
         case .vault:
             return policy.fits(rule, .vault, "".utf8.span)
         }

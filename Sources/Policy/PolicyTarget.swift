@@ -9,6 +9,8 @@ package enum PolicyTarget: Hashable, Sendable {
     case issuer(String)
     /// One policy, by name, for `issue` alone: may it be given to a new access key?
     case policy(String)
+    /// One host that rotations reach, as `host:port`, for `rotate` alone: may keys be rotated there?
+    case host(String)
     /// The vault as a whole.
     case vault
 
@@ -18,6 +20,7 @@ package enum PolicyTarget: Hashable, Sendable {
         case .key, .keyPrefix: .keys
         case .issuer: .issuers
         case .policy: .policies
+        case .host: .hosts
         case .vault: .vault
         }
     }

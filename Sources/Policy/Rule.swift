@@ -10,6 +10,8 @@ package struct Rule: Sendable {
         case keys([PathPattern])
         case issuers([PathPattern])
         case policies([PathPattern])
+        /// Of the host and the port, as a path of two segments.
+        case hosts([PathPattern])
         case vault
 
         package var kind: TargetKind {
@@ -17,6 +19,7 @@ package struct Rule: Sendable {
             case .keys: .keys
             case .issuers: .issuers
             case .policies: .policies
+            case .hosts: .hosts
             case .vault: .vault
             }
         }
@@ -24,7 +27,7 @@ package struct Rule: Sendable {
         /// The patterns; none for the vault.
         package var patterns: [PathPattern] {
             switch self {
-            case .keys(let patterns), .issuers(let patterns), .policies(let patterns): patterns
+            case .keys(let patterns), .issuers(let patterns), .policies(let patterns), .hosts(let patterns): patterns
             case .vault: []
             }
         }

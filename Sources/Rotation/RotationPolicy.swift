@@ -105,7 +105,7 @@ package struct RotationWindow: Sendable, Equatable {
     var length: Int64 { Int64((until - from + 1_440) % 1_440) * CivilTime.minuteLength }
 
     /// Whether `moment` is inside.
-    func contains(_ moment: Int64) -> Bool {
+    package func contains(_ moment: Int64) -> Bool {
         moment - opening(notAfter: moment) < length
     }
 

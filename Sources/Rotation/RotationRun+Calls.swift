@@ -20,6 +20,12 @@ extension RotationRun {
                 state.error = .manualStep
                 return record(.due)
             }
+            // What came before it, such as an overlap, may have lasted longer than the window.
+            let allowed = times.allowed(now)
+            guard allowed <= now else {
+                state.nextAttempt = allowed
+                return
+            }
         }
         attempt()
     }

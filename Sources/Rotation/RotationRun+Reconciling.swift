@@ -25,8 +25,8 @@ extension RotationRun {
         let inService = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
         let others = list.filter { !inService.contains($0.handle) && !state.known.contains($0.handle) }
         var certain = others.filter { $0.origin == .thisAttempt }
-        // Without a name for the current credential, one of ours may be it.
-        if !state.current.isEmpty { certain += others.filter { $0.origin == .thisKey } }
+        let mine = others.filter { $0.origin == .thisKey }
+        if !state.current.isEmpty { certain += mine }
         let unknown = others.filter { $0.origin == .unknown }
         if capabilities.isExclusive, !state.current.isEmpty || !state.known.isEmpty { certain += unknown }
         record(.reconciled)
@@ -34,6 +34,11 @@ extension RotationRun {
         guard certain.count + unknown.count <= RotationLimits.listed else { return hold(.possibleOrphan) }
         if !capabilities.isExclusive || (state.current.isEmpty && state.known.isEmpty), !unknown.isEmpty {
             state.orphans += (certain + unknown).map(\.handle)
+            return hold(.possibleOrphan)
+        }
+        // Without a name for the current credential, one of this key's may be it.
+        if state.current.isEmpty, !mine.isEmpty {
+            state.orphans += (certain + mine).map(\.handle)
             return hold(.possibleOrphan)
         }
         let listed = Set(list.map(\.handle))
@@ -56,7 +61,9 @@ extension RotationRun {
         record(.resumed)
         guard !capabilities.isLocal, !capabilities.needsManualStep else { return resumed() }
         let candidate = state.candidate
-        if state.step == .test || state.step == .discard || capabilities.choosesValue, !candidate.isEmpty {
+        // Where there is one slot, the candidate has the name of the credential in service.
+        let isOther = !candidate.isEmpty && candidate != state.current && candidate != state.previous
+        if isOther, state.step == .test || state.step == .discard || capabilities.choosesValue {
             state.orphans.append(candidate)
         }
         if state.isUnderWay { transition.effects.append(.dropPending) }

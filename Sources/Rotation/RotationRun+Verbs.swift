@@ -42,8 +42,15 @@ extension RotationRun {
         default:
             record(.resumed)
             state.attempts = 0
-            begin(state.step)
+            beginAgain()
         }
+    }
+
+    /// Makes the step's call at once; but a list that is to show a late effect is not asked before that can be in it.
+    private mutating func beginAgain() {
+        let earliest = state.step == .reconcile ? state.entered + RotationLimits.reconcileDelay : now
+        guard earliest <= now else { return state.nextAttempt = earliest }
+        begin(state.step)
     }
 
     /// Gives up the rotation that is under way: at once, or when the call that was made is over.
@@ -82,7 +89,7 @@ extension RotationRun {
         case .verify: throw .underWay
         case .discard, .reconcile, .clean:
             state.isAborting = true
-            begin(state.step)
+            beginAgain()
         }
     }
 

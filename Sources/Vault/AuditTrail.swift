@@ -1,7 +1,7 @@
-internal import Sealing
 internal import Audit
 internal import IssuedKeys
 internal import Policy
+internal import Sealing
 internal import Synchronization
 
 /// What the audit log will say of an operation, from what is known when it is admitted.
@@ -22,6 +22,12 @@ struct AuditDraft: Sendable {
     var erases = false
     /// Whether it comes from the operator's socket, whose entries may use the space that is set aside for a full disk.
     var isOperators = false
+    /// Whether nothing is written of it where it comes to nothing.
+    var isQuiet = false
+    /// Lines in the place of the one that it has: what a rotation did, step by step.
+    var steps: [Staging.Note.Line] = []
+    /// A further code from a closed set, which is none of the vault's own.
+    var fault: AuditToken?
     /// The digest of the policy files that the operation puts in force.
     var digest: AuditHash?
     /// What became of the issued key that was verified, as the line's `detail`.
@@ -45,7 +51,7 @@ struct AuditDraft: Sendable {
         case .key(let path): key = path.text
         case .keyPrefix(let prefix): key = prefix.isEmpty ? nil : prefix
         case .issuer(let name): issuer = name
-        case .policy, .vault: break
+        case .policy, .host, .vault: break
         }
     }
 
@@ -74,11 +80,17 @@ struct AuditDraft: Sendable {
     mutating func note(_ note: Staging.Note) {
         issuedKey = issuedKey ?? note.issuedKey
         version = note.version ?? version
+        steps = note.lines
     }
 
     static func purge(_ path: ResourcePath) -> AuditDraft { AuditDraft(system: "purge", key: path.text) }
     static var erasure: AuditDraft { AuditDraft(system: "erase_traces") }
     static var leases: AuditDraft { AuditDraft(system: "lease") }
+    static var rotations: AuditDraft {
+        var draft = AuditDraft(system: "rotation")
+        draft.isQuiet = true
+        return draft
+    }
     static var usage: AuditDraft { AuditDraft(system: "record_usage") }
     static var policies: AuditDraft { AuditDraft(system: "reload_policies") }
 }
@@ -272,6 +284,11 @@ final class AuditTrail: Sendable {
         put(entry(draft, .event, code == nil ? .allowed : .failed, code))
     }
 
+    /// Something that Keyturn did by itself and that no change goes with.
+    func happened(_ draft: AuditDraft, failed: Bool) {
+        put(entry(draft, .event, failed ? .failed : .allowed, nil))
+    }
+
     /// A refusal to somebody who is not known, which may come a million times: counted, within a quota of bytes.
     func stranger(_ requester: Requester, code: VaultError.Code) {
         stranger(requester, code: code.rawValue)
@@ -318,8 +335,16 @@ final class AuditTrail: Sendable {
     }
 
     private func lines(_ draft: AuditDraft) -> [AuditDraft] {
-        guard !draft.others.isEmpty else { return [draft] }
-        return [draft]
+        if draft.steps.isEmpty, draft.others.isEmpty { return [draft] }
+        let steps = draft.steps.map { step in
+            var line = draft
+            line.key = step.key
+            line.version = step.version ?? draft.version
+            line.detail = step.detail
+            line.fault = step.code
+            return line
+        }
+        return (steps.isEmpty ? [draft] : steps)
             + draft.others.map { path in
                 var other = draft
                 other.key = path
@@ -344,7 +369,8 @@ final class AuditTrail: Sendable {
         return AuditEntry(
             time: now(), kind: kind, outcome: outcome, action: draft.action, caller: draft.caller,
             address: draft.address, key: draft.key, issuer: draft.issuer, issuedKey: draft.issuedKey,
-            version: draft.version.map { UInt64($0) }, code: code.map { AuditToken($0) }, decision: draft.decision,
+            version: draft.version.map { UInt64($0) }, code: code.map { AuditToken($0) } ?? draft.fault,
+            decision: draft.decision,
             duration: draft.began.duration(to: .now).microseconds, generation: generation ?? draft.generation,
             route: draft.route, detail: draft.verified ?? draft.detail, digest: draft.digest)
     }

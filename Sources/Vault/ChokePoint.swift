@@ -1,14 +1,15 @@
 internal import Audit
 internal import IssuedKeys
 internal import Policy
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 
 /// What an operation has once it may act.
 struct Admitted {
     var open: Vault.Open
     var caller: Caller
-    var now: Timestamp
+    var clocks: Clocks
+    var now: Timestamp { clocks.now }
     /// The policies in force when the request began: the whole of it is decided by them.
     var policies: PolicySet
     var draft: AuditDraft
@@ -80,11 +81,11 @@ extension Vault {
     ) throws(VaultError) -> Admitted {
         do throws(VaultError) {
             let open = try opened()
-            let now = now(open.session)
+            let clocks = clocks(open.session)
             let set = loadedPolicies.set
-            let caller = try authenticate(requester, open.session, set, now: now)
+            let caller = try authenticate(requester, open.session, set, now: clocks.now)
             return Admitted(
-                open: open, caller: caller, now: now, policies: set,
+                open: open, caller: caller, clocks: clocks, policies: set,
                 draft: AuditDraft(caller: caller, requester: requester, action: action, target: target))
         } catch {
             trail.stranger(requester, code: error.code)

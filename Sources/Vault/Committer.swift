@@ -1,7 +1,7 @@
 internal import Audit
 internal import Dispatch
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 internal import Synchronization
 
@@ -14,6 +14,8 @@ final class Committer: Sendable {
         var draft: AuditDraft
         /// Whether it is no change, and wants the vault head to cover all of the audit log.
         var sealsHead = false
+        /// Whether nothing comes after it.
+        var isLast = false
         /// Applies the change to the copy it is given, and keeps its result; an error refuses this change alone.
         var prepare: @Sendable (inout Staging) throws(VaultError) -> Void
         /// Called once: nil after a durable commit.
@@ -59,6 +61,9 @@ final class Committer: Sendable {
     private let kept = Mutex<AuditHead?>(nil)
     private let now: @Sendable () -> Timestamp
     private let random: any RandomSource
+    private let rotators: RotatorDirectory
+    /// Called after each commit.
+    private let committed: @Sendable () -> Void
     private let counters: EngineCounters
     /// Used by the worker alone.
     private let intents: Mutex<Intents>
@@ -67,8 +72,11 @@ final class Committer: Sendable {
 
     init(
         session: Session, children: ChildReader, trail: AuditTrail, log: (any AuditLog)?,
-        now: @escaping @Sendable () -> Timestamp, random: any RandomSource, counters: EngineCounters
+        now: @escaping @Sendable () -> Timestamp, random: any RandomSource, counters: EngineCounters,
+        rotators: RotatorDirectory, committed: @escaping @Sendable () -> Void = {}
     ) {
+        self.rotators = rotators
+        self.committed = committed
         self.counters = counters
         self.session = session
         self.children = children
@@ -104,7 +112,7 @@ final class Committer: Sendable {
             enqueue(change)
         }
         do throws(Failure) { return try result.get() } catch {
-            if !error.isAudited { try trail.answered(draft, code: error.error.code) }
+            if !error.isAudited, !draft.isQuiet { try trail.answered(draft, code: error.error.code) }
             throw error.error
         }
     }
@@ -134,7 +142,9 @@ final class Committer: Sendable {
     ///
     /// - Parameter sealsHead: whether the vault head is sealed after it, over all of the audit log.
     func abandon(sealsHead: Bool = false) {
-        let last = sealsHead && !session.readOnly ? [Self.headSealing { _ in }] : []
+        var sealing = Self.headSealing { _ in }
+        sealing.isLast = true
+        let last = sealsHead && !session.readOnly ? [sealing] : []
         let (left, start) = queue.withLock { queue in
             queue.closed = true
             let left = queue.waiting
@@ -215,8 +225,11 @@ final class Committer: Sendable {
         do throws(VaultError) {
             let core = session.core
             let audited = try trail.synced()
-            if audited != core.head.audit {
-                let (head, batch) = try core.resealed(audit: audited, now: now(), random: random)
+            let isLast = waiting.contains(where: \.isLast)
+            if audited != core.head.audit || isLast || core.head.isBehind(now()) {
+                let (head, batch) = try core.resealed(
+                    audit: audited, now: now(), random: random,
+                    consumersAreComplete: isLast && session.consumersAreSaved)
                 _ = try write(batch) { $0.core.head = head }
             }
             keepCheckpoint()
@@ -229,7 +242,8 @@ final class Committer: Sendable {
     private func commit(_ changes: [Change]) {
         guard !changes.isEmpty else { return }
         let before = session.core.head
-        var staging = Staging(session: session, now: max(now(), before.timeMark), random: random, children: children)
+        var staging = Staging(
+            session: session, wall: now(), random: random, children: children, rotators: rotators)
         var prepared: [Change] = []
         for var change in changes {
             var attempt = staging
@@ -251,6 +265,7 @@ final class Committer: Sendable {
             if oweErasure { batch.erasesTraces = true }
             let tracesRemain = try write(batch) { staging.apply(to: &$0, head: head.state) }
             queue.withLock { $0.underWay = false }
+            committed()
             for change in prepared {
                 let failure = Failure(error: Self.tracesRemain, isAudited: true)
                 change.finish(tracesRemain && change.draft.erases ? failure : nil)
@@ -280,7 +295,7 @@ final class Committer: Sendable {
     private func finishUnchanged(_ changes: [Change]) {
         for change in changes {
             do throws(VaultError) {
-                try trail.answered(change.draft, code: nil)
+                if !change.draft.isQuiet { try trail.answered(change.draft, code: nil) }
                 change.finish(nil)
             } catch {
                 change.finish(Failure(error: error, isAudited: true))

@@ -1,5 +1,6 @@
 internal import IssuedKeys
 internal import Policy
+internal import Rotation
 internal import Sealing
 internal import Storage
 
@@ -11,6 +12,8 @@ struct Index {
     private(set) var issued: [IssuedKeyNumber: IssuedEntry] = [:]
     /// The keys that were brought in, by what they are found by.
     private(set) var imported: [KeptHash: IssuedKeyNumber] = [:]
+    /// Issued keys that rotations made, by the beginning of the id of the key that is rotated.
+    private var madeFor: [Substring: Set<IssuedKeyNumber>] = [:]
     /// The issuers but the built-in one, by name.
     private(set) var issuers: [String: IssuerEntry] = [:]
     /// Their names, by the prefix of their keys.
@@ -18,11 +21,58 @@ struct Index {
     /// The keys of each issuer, by its name.
     private(set) var issuedBy: [String: IssuedNumbers] = [:]
     private(set) var leases: [IssuedKeyNumber: LeaseEntry] = [:]
+    /// Keys whose rotation can go on by itself, by when.
+    var wakes = TimeOrder()
+    /// Every key that is rotated, by when it is due; last those that never are by themselves.
+    private(set) var dues = TimeOrder()
+    /// Those of them whose last step did not succeed, or that a person has to look at.
+    private(set) var troubled: Set<String> = []
+    /// Keys of which somebody is to be told something once time has come: that they expire, or are overdue.
+    var watches = TimeOrder()
+    /// Up to when that was told.
+    var watched: Timestamp = 0
 
     /// Adds what an unseal found; `finish()` follows.
     mutating func load(_ entry: KeyEntry) { keys[entry.path.text] = entry }
     mutating func load(_ entry: IssuedEntry) { replace(issued: entry.number, with: entry) }
-    mutating func finish() { paths = keys.keys.sorted() }
+    /// - Parameter watched: up to when people were told what time alone brings.
+    mutating func finish(watched: Timestamp) {
+        paths = keys.keys.sorted()
+        self.watched = watched
+        var (wakes, dues, watches): ([TimeOrder.Item], [TimeOrder.Item], [TimeOrder.Item]) = ([], [], [])
+        for (path, entry) in keys {
+            if let time = entry.watch(after: watched) { watches.append(TimeOrder.Item(time: time, path: path)) }
+            guard let rotation = entry.rotation else { continue }
+            dues.append(TimeOrder.Item(time: rotation.state.due ?? .max, path: path))
+            if rotation.isTroubled { troubled.insert(path) }
+            guard let wake = rotation.earliest(isDormant: entry.head.deleted != 0) else { continue }
+            wakes.append(TimeOrder.Item(time: wake, path: path))
+        }
+        self.wakes.load(wakes)
+        self.dues.load(dues)
+        self.watches.load(watches)
+    }
+
+    /// After an unclean end: whoever fetched what is honoured now may not be known.
+    func doubtConsumers(at now: Timestamp) {
+        for path in dues.paths {
+            guard let entry = keys[path] else { continue }
+            entry.usage.changeConsumers { book in
+                for version in [entry.head.current, entry.head.previous] where version != 0 {
+                    book?.mayHaveBeenFetched(version, at: now)
+                }
+            }
+        }
+    }
+
+    private mutating func reorder(_ path: String, _ entry: KeyEntry?) {
+        let rotation = entry?.rotation
+        watches.set(path, entry?.watch(after: watched))
+        guard rotation != nil || dues[path] != nil else { return }
+        dues.set(path, rotation.map { $0.state.due ?? .max })
+        wakes.set(path, rotation?.earliest(isDormant: entry?.head.deleted != 0))
+        if rotation?.isTroubled == true { troubled.insert(path) } else { troubled.remove(path) }
+    }
 
     mutating func replace(path: String, with entry: KeyEntry?) {
         let place = position(of: path)
@@ -34,6 +84,7 @@ struct Index {
             keys[path] = nil
             if present { paths.remove(at: place) }
         }
+        reorder(path, entry)
     }
 
     mutating func replace(issued number: IssuedKeyNumber, with entry: IssuedEntry?) {
@@ -43,9 +94,11 @@ struct Index {
         case (nil, let entry?):
             issuedBy[entry.stored.issuer, default: IssuedNumbers()].insert(number)
             if entry.isImported { imported[entry.hash] = number }
+            if let key = entry.madeFor { madeFor[key, default: []].insert(number) }
         case (let before?, nil):
             issuedBy[before.stored.issuer]?.remove(number)
             if before.isImported { imported[before.hash] = nil }
+            if let key = before.madeFor { madeFor[key]?.remove(number) }
         default: break
         }
     }
@@ -68,6 +121,9 @@ struct Index {
         if let number, let entry = issued[number], !entry.isImported { return entry }
         return imported[hash].flatMap { issued[$0] }
     }
+
+    /// Issued keys that the rotation of a key made.
+    func made(for keyID: String) -> Set<IssuedKeyNumber> { madeFor[keyID.prefix(16)] ?? [] }
 
     /// The ids of an issuer's keys, ascending.
     mutating func ids(of issuer: String) -> [IssuedKeyNumber] { issuedBy[issuer]?.sorted() ?? [] }

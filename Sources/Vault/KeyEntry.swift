@@ -1,6 +1,6 @@
 internal import Policy
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 internal import Synchronization
 
 typealias StoredKeyHead = Records.KeyHead
@@ -17,6 +17,8 @@ final class KeyEntry: Sendable {
     /// Which sealing of the head this is.
     let mark: Mark
     let usage: UsageMark
+    /// How it is rotated; nil: not.
+    let rotation: KeyRotation?
     /// Sealed children that have been read or written: small ones only.
     private let cache: Mutex<Cache>
 
@@ -35,6 +37,7 @@ final class KeyEntry: Sendable {
         self.head = head
         self.mark = mark
         self.usage = usage
+        rotation = KeyRotation(head)
         self.cache = Mutex(cache)
     }
 
@@ -94,11 +97,16 @@ final class UsageMark: Sendable {
         var by: String
         /// Not yet in the stored record.
         var unsaved: Bool
+        /// Who fetched which version; nil where nobody has to know.
+        var consumers: ConsumerBook?
+        /// Goes up with each change.
+        var revision: UInt64 = 0
     }
     private let last: Mutex<Last>
 
-    init(time: Timestamp, by: String) {
-        last = Mutex(Last(time: time, by: by, unsaved: false))
+    /// - Parameter consumers: those that are known; nil for what is not rotated.
+    init(time: Timestamp, by: String, consumers: ConsumerBook? = nil) {
+        last = Mutex(Last(time: time, by: by, unsaved: false, consumers: consumers))
     }
 
     var value: Last { last.withLock { $0 } }
@@ -110,11 +118,46 @@ final class UsageMark: Sendable {
             let user = user()
             if last.by != user { last.by = user }
             last.unsaved = true
+            last.revision += 1
         }
     }
 
-    func saved(upTo time: Timestamp) {
-        last.withLock { if $0.time <= time { $0.unsaved = false } }
+    /// A version of a key has been served.
+    ///
+    /// - Returns: whether a retirement may go on because of it.
+    func served(
+        _ version: UInt32, isCurrent: Bool, to caller: Caller, instance: String?, at time: Timestamp
+    ) -> Bool {
+        last.withLock { last in
+            if time > last.time {
+                last.time = time
+                let user = caller.reference
+                if last.by != user { last.by = user }
+                last.unsaved = true
+                last.revision += 1
+            }
+            guard last.consumers != nil else { return false }
+            last.unsaved = true
+            last.revision += 1
+            let id = ConsumerBook.ID(caller: caller.consumer, instance: instance ?? "")
+            return last.consumers?.fetched(version, isCurrent: isCurrent, by: id, at: time) ?? false
+        }
+    }
+
+    /// Changes what is known of the consumers; to be saved.
+    func changeConsumers<R>(_ change: (inout ConsumerBook?) -> R) -> R {
+        last.withLock { last in
+            last.unsaved = true
+            last.revision += 1
+            return change(&last.consumers)
+        }
+    }
+
+    var consumers: [ConsumerBook.ID: ConsumerBook.Use] { last.withLock { $0.consumers?.uses ?? [:] } }
+
+    /// - Parameter saved: what is in the stored record now.
+    func saved(_ saved: Last) {
+        last.withLock { if $0.revision == saved.revision { $0.unsaved = false } }
     }
 }
 

@@ -43,6 +43,8 @@ package struct KeyMetadata: Sendable, Equatable {
     package var current: UInt32
     package var previous: UInt32?
     package var previousUntil: Timestamp?
+    /// How it is rotated; nil: not.
+    package var rotation: RotationReport?
     /// Changes with every change of the key; unquoted.
     package var etag: String
 }
@@ -55,10 +57,11 @@ package struct MetadataChange: Sendable {
     package var visibility: Visibility?
     package var tags: [String]?
     package var expires: Timestamp??
+    package var rotation: RotationChange?
 
     package init(
         name: String? = nil, description: String? = nil, provider: String? = nil, visibility: Visibility? = nil,
-        tags: [String]? = nil, expires: Timestamp?? = nil
+        tags: [String]? = nil, expires: Timestamp?? = nil, rotation: RotationChange? = nil
     ) {
         self.name = name
         self.description = description
@@ -66,6 +69,7 @@ package struct MetadataChange: Sendable {
         self.visibility = visibility
         self.tags = tags
         self.expires = expires
+        self.rotation = rotation
     }
 }
 
@@ -86,6 +90,11 @@ package struct KeyWrite: Sendable {
     /// How long the version before stays valid, in milliseconds; nil: until the next version.
     package var overlap: Int64?
     package var precondition: Precondition
+    /// How it is rotated from then on; nil: as before.
+    package var rotation: RotationChange? {
+        get { metadata.rotation }
+        set { metadata.rotation = newValue }
+    }
 
     package init(
         path: ResourcePath, fields: [SecretField], metadata: MetadataChange = MetadataChange(), overlap: Int64? = nil,

@@ -35,11 +35,16 @@ package struct ValueQuery: Sendable {
     package var version: VersionChoice
     /// Only this field, or all.
     package var field: String?
+    /// Which one of its kind the caller says to be: 1 to 64 characters of `[A-Za-z0-9._-]`, or nil.
+    package var instance: String?
 
-    package init(path: ResourcePath, version: VersionChoice = .current, field: String? = nil) {
+    package init(
+        path: ResourcePath, version: VersionChoice = .current, field: String? = nil, instance: String? = nil
+    ) {
         self.path = path
         self.version = version
         self.field = field
+        self.instance = instance
     }
 }
 

@@ -14,6 +14,9 @@ struct LogComparison {
 
     private let generation: UInt64
 
+    /// The problem of a store that was put back to an older state.
+    static let putBack: AuditToken = "put_back"
+
     /// Reads the entry at the head and those after it.
     init(_ log: any AuditLog, head: Session.HeadState) throws(VaultError) {
         generation = head.generation
@@ -57,7 +60,7 @@ struct LogComparison {
         damage = [
             "audit log: entry \(record.sequence) tells of generation \(told), and the store is of generation \(generation): the store was put back to an older state, or belongs to another log"
         ]
-        problem = "put_back"
+        problem = Self.putBack
         return false
     }
 }

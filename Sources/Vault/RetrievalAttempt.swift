@@ -44,7 +44,7 @@ extension Vault {
         do throws(VaultError) {
             let retrieval = try serve([query], admitted.session, mayWait: mayWait) {
                 (moment) throws(VaultError) -> Retrieval? in
-                let found = try find(query, moment.entries[0], admitted.now)
+                let found = try find(query, moment.entries[0], admitted.clocks)
                 admitted.draft.version = found.number
                 if etags.contains(found.etag) { return .unchanged(etag: found.etag) }
                 guard mayWait || found.isInMemory else { return nil }
@@ -68,7 +68,7 @@ extension Vault {
 
     /// Remembers that a value has left.
     func note(_ retrieval: Retrieval, _ attempt: RetrievalAttempt, _ query: ValueQuery) {
-        guard case .values = retrieval, let admitted = attempt.admitted else { return }
-        touch(query.path, admitted)
+        guard case .values(let values) = retrieval, let admitted = attempt.admitted else { return }
+        touch(query, values, admitted)
     }
 }

@@ -1,8 +1,8 @@
 internal import Audit
 internal import IssuedKeys
 internal import Policy
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 internal import Synchronization
 
@@ -10,6 +10,8 @@ internal import Synchronization
 final class Session: Sendable {
     let vaultID: VaultID
     let readOnly: Bool
+    /// Since when rotations are looked after: what was due before was missed.
+    private let beginning: Mutex<Timestamp>
     private let guarded: Mutex<Guarded>
     /// Held while a commit is on its way from the store to memory.
     private let commitUnderWay = Mutex<Void>(())
@@ -45,6 +47,8 @@ final class Session: Sendable {
     struct HeadState: Sendable {
         var generation: UInt64
         var timeMark: Timestamp
+        /// Time has reached this by a clock that was believed: what rotations go by.
+        var rotationMark: Timestamp
         var policyDigest: [UInt8]
         var created: Timestamp
         /// The audit log's head when this was sealed.
@@ -55,7 +59,8 @@ final class Session: Sendable {
         var bytes: [UInt8]?
     }
 
-    init(vaultID: VaultID, readOnly: Bool, guarded: Guarded, gone: @escaping @Sendable () -> Void) {
+    init(vaultID: VaultID, readOnly: Bool, guarded: Guarded, since: Timestamp, gone: @escaping @Sendable () -> Void) {
+        beginning = Mutex(since)
         self.vaultID = vaultID
         self.readOnly = readOnly
         self.guarded = Mutex(guarded)
@@ -66,7 +71,7 @@ final class Session: Sendable {
         try guarded.withLock { (guarded: inout Guarded) throws(E) -> R in try body(guarded) }
     }
 
-    func update(_ body: (inout Guarded) -> Void) {
+    func update<R>(_ body: (inout Guarded) -> R) -> R {
         guarded.withLock { body(&$0) }
     }
 
@@ -77,14 +82,30 @@ final class Session: Sendable {
         try commitUnderWay.withLock { (_) throws(E) -> R in try body() }
     }
 
+    /// What time it is, by a clock that says `wall`.
+    func clocks(wall: Timestamp) -> Clocks { guarded.withLock { $0.core.head.clocks(wall: wall) } }
+
+    var since: Timestamp { beginning.withLock { $0 } }
+
+    /// Rotations are looked after again from that moment on.
+    func begin(at moment: Timestamp) { beginning.withLock { $0 = moment } }
+
     var core: Core { guarded.withLock { $0.core } }
     var keyring: Keyring { guarded.withLock { $0.core.keyring } }
     func key(_ path: String) -> KeyEntry? { guarded.withLock { $0.index.keys[path] } }
     func issued(_ id: String) -> IssuedEntry? { IssuedKeyNumber(id).flatMap(issued) }
     func issued(_ number: IssuedKeyNumber) -> IssuedEntry? { guarded.withLock { $0.index.issued[number] } }
+    /// Whether the heads of the keys say all that is known of who fetched them.
+    var consumersAreSaved: Bool {
+        guarded.withLock { guarded in
+            guarded.index.dues.paths.allSatisfy { guarded.index.keys[$0]?.usage.value.unsaved != true }
+        }
+    }
+
     func issuer(_ name: String) -> IssuerEntry? { guarded.withLock { $0.index.issuer(name) } }
 
     /// The ids of an issuer's keys, ascending.
     func ids(issuedBy issuer: String) -> [IssuedKeyNumber] { guarded.withLock { $0.index.ids(of: issuer) } }
+    var rotationMark: Timestamp { guarded.withLock { $0.core.head.rotationMark } }
     var timeMark: Timestamp { guarded.withLock { $0.core.head.timeMark } }
 }

@@ -1,7 +1,8 @@
 internal import FoundationEssentials
 internal import IssuedKeys
-internal import SecretMemory
+internal import Policy
 internal import Sealing
+internal import SecretMemory
 
 /// Issued keys on their way to a commit: made, brought in, rolled, ended. Who may do that is asked before.
 extension Staging {
@@ -17,6 +18,10 @@ extension Staging {
     }
 
     mutating func mint(_ request: AccessKeyRequest, by author: String) throws(VaultError) -> MintedIssuedKey {
+        try mint(try settings(request), of: .accessKeys, by: author)
+    }
+
+    private func settings(_ request: AccessKeyRequest) throws(VaultError) -> StoredIssuedKey {
         try IssuedKeyChecks.check(request, now: now)
         var stored = StoredIssuedKey()
         stored.name = request.name
@@ -26,7 +31,26 @@ extension Staging {
         stored.expires = request.expires.map { UInt64($0) } ?? 0
         stored.networks = request.networks ?? []
         stored.limits = try IssuedKeyChecks.limits(request.limits ?? [], "limits").stored
-        return try mint(stored, of: .accessKeys, by: author)
+        return stored
+    }
+
+    /// Makes a key that follows another one: both share limits and quota, and the one before stays as it is.
+    mutating func mint(
+        _ request: IssueRequest, of issuer: IssuerEntry, after before: IssuedEntry?, by author: String
+    ) throws(VaultError) -> MintedIssuedKey {
+        var stored =
+            issuer.place == nil
+            ? try settings(
+                AccessKeyRequest(
+                    name: request.name, description: request.description, owner: request.owner,
+                    policies: request.scopes, expires: try end(request.expires, of: issuer.stored),
+                    networks: request.networks, limits: request.limits))
+            : try settings(request, of: issuer.stored)
+        if let before {
+            stored.predecessor = before.stored.id
+            stored.lineage = before.stored.lineage
+        }
+        return try mint(stored, of: issuer, by: author, meter: before?.meter)
     }
 
     /// Brings in a key that is known by its SHA-256 alone.

@@ -2,8 +2,9 @@ internal import Audit
 internal import FoundationEssentials
 internal import IssuedKeys
 internal import Policy
-internal import SecretMemory
+internal import Rotation
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 
 /// Changes on their way to one commit: what they do to the store and, once that has happened, to memory.
@@ -14,7 +15,12 @@ struct Staging {
     /// The generation that the commit will have.
     let generation: UInt64
     /// The time that the commit will have.
-    let now: Timestamp
+    var now: Timestamp { clocks.now }
+    private(set) var clocks: Clocks
+    /// What keys can be rotated by.
+    let rotators: RotatorDirectory
+    /// Since when this session looks after rotations.
+    let since: Timestamp
     let random: any RandomSource
     private let stored: ChildReader
     private(set) var root: RootKey
@@ -41,15 +47,31 @@ struct Staging {
     struct Note {
         var issuedKey: String?
         var version: UInt32?
+        /// Lines in the place of the one that an operation has.
+        var lines: [Line] = []
+
+        /// What one line says besides.
+        struct Line: Sendable {
+            var key: String
+            var version: UInt32?
+            var detail: AuditToken
+            var code: AuditToken?
+        }
     }
 
-    init(session: Session, now: Timestamp, random: any RandomSource, children: ChildReader) {
+    /// - Parameter wall: what the clock says.
+    init(
+        session: Session, wall: Timestamp, random: any RandomSource, children: ChildReader,
+        rotators: RotatorDirectory
+    ) {
         self.session = session
+        self.rotators = rotators
+        since = session.since
         self.random = random
         stored = children
         vaultID = session.vaultID
-        self.now = now
         let start = session.core
+        clocks = start.head.clocks(wall: wall)
         generation = start.head.generation + 1
         root = start.root
         keyring = start.keyring
@@ -131,11 +153,19 @@ struct Staging {
 
     mutating func note(issuedKey id: String) { note.issuedKey = id }
     mutating func note(version number: UInt32) { note.version = number }
+    mutating func note(_ lines: [Note.Line]) { note.lines += lines }
 
     /// What the change that was prepared last made.
     mutating func takeNote() -> Note {
         defer { note = Note() }
         return note
+    }
+
+    /// From here on the clock is believed as it is.
+    mutating func believeClock() {
+        clocks.rotation = max(clocks.wall, clocks.rotation)
+        clocks.isHeld = false
+        touch()
     }
 
     /// Has the vault head sealed anew though no record changes.
@@ -155,6 +185,8 @@ struct Staging {
         _ head: StoredKeyHead, path: ResourcePath, place: KeyPlace, usage: UsageMark, cache: KeyEntry.Cache
     ) throws(VaultError) -> KeyEntry {
         let row = keyring.rowID(.keyHead, name: path.text)
+        var head = head
+        if head.hasRotationState { head.rotationState.consumers = usage.value.consumers?.stored ?? [] }
         let record = try sealed(head, row: row)
         resum(.keyHead, row, from: key(path.text)?.mark, to: record.mark)
         put(.keyHead, row, record.bytes)
@@ -285,7 +317,8 @@ struct Staging {
         audit: AuditHead, intents: UInt64, after before: Session.HeadState
     ) throws(VaultError) -> (state: Session.HeadState, bytes: [UInt8]) {
         var head = Session.HeadState(
-            generation: generation, timeMark: now, policyDigest: policyDigest, created: before.created, audit: audit,
+            generation: generation, timeMark: now, rotationMark: clocks.rotation, policyDigest: policyDigest,
+            created: before.created, audit: audit,
             intents: intents, bytes: nil)
         let bytes = try head.seal(by: keyring, mark: keyringMark, sums: sums, random: random)
         return (head, bytes)

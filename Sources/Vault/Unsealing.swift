@@ -2,8 +2,8 @@ internal import Audit
 internal import FoundationEssentials
 internal import IssuedKeys
 internal import Policy
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 
 /// Turns an opened root key into a session: reads and opens every head, and compares all of them with the sums.
@@ -19,6 +19,8 @@ struct Unsealing {
         var damage: [String]
         /// By which limits run from now on.
         var clock: LimitClock
+        /// Whether the heads say who fetched which version of the keys that are rotated.
+        var consumersAreComplete: Bool
     }
 
     func run() throws(VaultError) -> Found {
@@ -62,12 +64,14 @@ struct Unsealing {
             checkpoint = CheckpointEntry(record, row, keyring)
             if checkpoint == nil { damage.append("the key for checkpoints was altered or moved") }
         }
-        index.finish()
+        index.finish(watched: headState.rotationMark)
         damage += expected.difference(from: sums).map(describe)
         let core = Session.Core(
             root: root, keyring: keyring, keyringMark: keyringMark, slots: slots, sums: expected, head: headState,
             checkpoint: checkpoint)
-        return Found(guarded: Session.Guarded(index: index, core: core), damage: damage, clock: clock)
+        return Found(
+            guarded: Session.Guarded(index: index, core: core), damage: damage, clock: clock,
+            consumersAreComplete: head.consumersComplete != 0)
     }
 
     private func describe(_ difference: (bucket: UInt8, surplus: Int64)) -> String {
@@ -104,6 +108,7 @@ struct Unsealing {
             head,
             Session.HeadState(
                 generation: head.generation, timeMark: Timestamp(head.timeMark),
+                rotationMark: Timestamp(head.rotationMark == 0 ? head.timeMark : head.rotationMark),
                 policyDigest: Array(head.policyDigest), created: Timestamp(head.created),
                 audit: AuditHead(sequence: head.auditSequence, hash: AuditHash(bytes: head.auditHash) ?? .zero),
                 intents: head.auditIntents, bytes: record.bytes)
@@ -142,6 +147,8 @@ struct Unsealing {
         else { return nil }
         return KeyEntry(
             path: path, place: KeyPlace(KeyID(id), path: head.path), row: row, head: head, mark: record.mark,
-            usage: UsageMark(time: Timestamp(head.lastUsed), by: head.lastUsedBy))
+            usage: UsageMark(
+                time: Timestamp(head.lastUsed), by: head.lastUsedBy,
+                consumers: head.hasRotation ? ConsumerBook(head.rotationState.consumers) : nil))
     }
 }

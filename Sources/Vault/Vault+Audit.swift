@@ -1,6 +1,7 @@
 internal import Audit
 internal import Dispatch
 internal import Policy
+internal import Sealing
 internal import Synchronization
 
 extension Vault {
@@ -9,7 +10,9 @@ extension Vault {
     /// that is sealed or read-only, nothing is done.
     package func anchor() async throws(VaultError) {
         guard let open = try? opened(), !open.session.readOnly else { return }
-        guard trail.hasMoved(since: open.session.core.head.audit) || open.committer.owesCheckpoint else { return }
+        let head = open.session.core.head
+        guard trail.hasMoved(since: head.audit) || open.committer.owesCheckpoint || head.isBehind(environment.now())
+        else { return }
         try await open.committer.sealHead()
     }
 

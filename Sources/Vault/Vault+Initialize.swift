@@ -1,8 +1,9 @@
 internal import Audit
-internal import IssuedKeys
 internal import FoundationEssentials
-package import SecretMemory
+internal import IssuedKeys
+internal import Policy
 internal import Sealing
+package import SecretMemory
 internal import Storage
 
 /// A vault that is not stored yet.
@@ -209,7 +210,8 @@ extension Vault {
             root: new.root, keyring: new.keyring, keyringMark: Mark(generation: 0, nonce: Bytes24(), tag: Bytes16()),
             slots: [:], sums: IntegritySums(),
             head: Session.HeadState(
-                generation: 0, timeMark: environment.now(), policyDigest: loadedPolicies.digest,
+                generation: 0, timeMark: environment.now(), rotationMark: environment.now(),
+                policyDigest: loadedPolicies.digest,
                 created: environment.now(), audit: .start, intents: 0, bytes: nil))
         let open = open(
             Session.Guarded(index: Index(), core: start), vaultID: new.id, readOnly: false,
@@ -238,6 +240,7 @@ extension Vault {
             throw VaultError(.alreadyInitialized, "there is a vault already; `keyturn unseal` opens it")
         }
         openUsage(open)
+        rotationSignal.send()
         ceremonies.clear()
         environment.initialized()
         return text

@@ -116,7 +116,7 @@ extension Vault {
         try checked(admitted) { () throws(VaultError) in
             guard !owner.isEmpty else { throw VaultError(.invalidField, "an owner has a name", field: "owner") }
         }
-        return try await changing(admitted) { (staging) throws(VaultError) in
+        let ended = try await changing(admitted) { (staging) throws(VaultError) in
             _ = try staging.existing(issuer)
             let theirs = staging.allIssued().filter {
                 $0.stored.issuer == issuer && $0.stored.owner == owner && $0.stored.revoked == 0
@@ -124,6 +124,8 @@ extension Vault {
             for entry in theirs { _ = try staging.revokeIssued(issuer, id: entry.stored.id) }
             return theirs.map(\.stored.id).sorted()
         }
+        if issuer == AccessKeys.issuer { admitted.open.rotations.reconsiderAwaited() }
+        return ended
     }
 
     // MARK: Authority
@@ -171,7 +173,7 @@ extension Vault {
     func amend(
         _ id: String, of issuer: String, _ admitted: Admitted, _ amendment: Amendment
     ) async throws(VaultError) -> IssuedKeyRecord {
-        try await changing(admitted) { (staging) throws(VaultError) in
+        let record = try await changing(admitted) { (staging) throws(VaultError) in
             guard let entry = staging.issuedKey(id), entry.stored.issuer == issuer else { throw Self.noIssuedKey }
             if amendment == .revoke { return try staging.revokeIssued(issuer, id: id).record(at: staging.now) }
             guard entry.stored.revoked == 0 else { throw VaultError(.conflict, "a revoked key stays revoked") }
@@ -183,6 +185,9 @@ extension Vault {
             }
             return try staging.putIssued(stored, usage: entry.usage, meter: entry.meter).record(at: staging.now)
         }
+        // Whoever is gone holds no retirement back.
+        if issuer == AccessKeys.issuer, amendment == .revoke { admitted.open.rotations.reconsiderAwaited() }
+        return record
     }
 }
 

@@ -1,5 +1,5 @@
-internal import Sealing
 package import Policy
+internal import Sealing
 
 extension Vault {
     /// The metadata of one key, trashed or not.
@@ -8,7 +8,7 @@ extension Vault {
             guard let entry = admitted.session.key(path.text) else {
                 throw VaultError(.notFound, "there is no key at this path")
             }
-            return entry.metadata(at: admitted.now)
+            return admitted.session.shown(entry, admitted.clocks)
         }
     }
 
@@ -53,7 +53,7 @@ extension Vault {
                     page.cursor = page.items.last?.path.text
                     return page
                 }
-                page.items.append(entry.metadata(at: admitted.now))
+                page.items.append(entry.metadata(at: admitted.clocks))
             }
         }
     }
@@ -109,7 +109,8 @@ extension Index {
 }
 
 extension KeyEntry {
-    func metadata(at now: Timestamp) -> KeyMetadata {
+    func metadata(at clocks: Clocks) -> KeyMetadata {
+        let now = clocks.now
         let used = usage.value
         let state = state(at: now)
         return KeyMetadata(
@@ -122,11 +123,12 @@ extension KeyEntry {
             lastUsed: used.time == 0 ? nil : used.time, lastUsedBy: used.by.isEmpty ? nil : used.by, state: state,
             versions: head.versions.map { version in
                 KeyMetadata.Version(
-                    number: version.number, stage: stage(of: version.number, at: now),
+                    number: version.number, stage: stage(of: version.number, at: clocks.rotation),
                     created: Timestamp(version.created), createdBy: version.createdBy, prefix: version.prefix,
                     fields: version.fields)
             },
-            current: head.current, previous: number(of: .previous, at: now),
-            previousUntil: head.previousUntil == 0 ? nil : Timestamp(head.previousUntil), etag: etag)
+            current: head.current, previous: number(of: .previous, at: clocks.rotation),
+            previousUntil: head.previousUntil == 0 ? nil : Timestamp(head.previousUntil),
+            rotation: rotationReport(clocks), etag: etag)
     }
 }

@@ -1,6 +1,6 @@
-internal import Sealing
 internal import Audit
 internal import Policy
+internal import Sealing
 
 extension Vault {
     /// Whether policy files load, before there is a vault.
@@ -107,6 +107,7 @@ extension PolicyTarget {
         case .keyPrefix(let prefix): prefix.isEmpty ? "all keys" : "keys beneath \(prefix)"
         case .issuer(let name): "issuer \(name)"
         case .policy(let name): "policy \(name)"
+        case .host(let name): "host \(name)"
         case .vault: "vault"
         }
     }

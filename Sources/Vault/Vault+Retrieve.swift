@@ -1,6 +1,6 @@
 internal import Policy
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 
 extension Vault {
@@ -49,7 +49,7 @@ extension Vault {
                 try children.stillOurs()
                 for (offset, query) in queries.enumerated() {
                     current = offset
-                    let found = try find(query, moment.entries[offset], recognised.now)
+                    let found = try find(query, moment.entries[offset], recognised.clocks)
                     admissions[offset].draft.version = found.number
                     values.append(try open(found, query, children, moment.keyring))
                 }
@@ -62,7 +62,7 @@ extension Vault {
             throw error
         }
         try trail.answered(admissions.map(\.draft))
-        for query in queries { touch(query.path, recognised) }
+        for (query, served) in zip(queries, values) { touch(query, served, recognised) }
         return values
     }
 
@@ -90,8 +90,12 @@ extension Vault {
         }
     }
 
-    func touch(_ path: ResourcePath, _ admitted: Admitted) {
-        admitted.session.key(path.text)?.usage.touch(admitted.now, by: admitted.caller.reference)
+    func touch(_ query: ValueQuery, _ served: RetrievedValues, _ admitted: Admitted) {
+        guard let entry = admitted.session.key(query.path.text) else { return }
+        let mayRetire = entry.usage.served(
+            served.version, isCurrent: served.stage == .current, to: admitted.caller, instance: query.instance,
+            at: admitted.now)
+        if mayRetire { admitted.open.rotations.reconsider(entry) }
     }
 
     /// A version that may be served.
@@ -108,9 +112,12 @@ extension Vault {
         }
     }
 
-    func find(_ query: ValueQuery, _ entry: KeyEntry?, _ now: Timestamp) throws(VaultError) -> Found {
+    func find(_ query: ValueQuery, _ entry: KeyEntry?, _ clocks: Clocks) throws(VaultError) -> Found {
         guard let entry else { throw VaultError(.notFound, "there is no key at this path") }
-        try checkUsable(entry, at: now)
+        try checkUsable(entry, at: clocks.now)
+        if query.instance != nil { try KeyChecks.check(instance: query.instance) }
+        // An overlap is neither ended nor made longer by a clock that nobody believes.
+        let now = clocks.rotation
         guard let number = entry.number(of: query.version, at: now), let version = entry.version(number) else {
             throw VaultError(
                 .noSuchVersion,

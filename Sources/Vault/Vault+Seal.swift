@@ -1,8 +1,8 @@
 internal import Audit
 internal import IssuedKeys
 internal import Policy
-package import SecretMemory
 internal import Sealing
+package import SecretMemory
 internal import Storage
 
 extension Vault {
@@ -31,7 +31,10 @@ extension Vault {
                 opened.root, opened.slot, acceptDamage: acceptDamage, acceptLog: acceptLog)
             draft.generation = open.session.core.head.generation
             // Nobody is served before the log says that the vault was opened.
-            do throws(VaultError) { try auditUnseal(draft, report, log) } catch {
+            do throws(VaultError) {
+                try auditUnseal(draft, report, log)
+                if log?.problem == LogComparison.putBack, !report.readOnly { try await restoreRotations(open) }
+            } catch {
                 open.committer.abandon()
                 throw error
             }
@@ -40,6 +43,8 @@ extension Vault {
                 throw VaultError(.alreadyUnsealed, "the vault is unsealed already")
             }
             openUsage(open)
+            open.rotations.resume()
+            rotationSignal.send()
             if report.policiesChanged { await rememberPolicies() }
             await makeCheckpointKey(open)
             // The head covers the log from here on; what could not be sealed now is sealed within a second.
@@ -95,6 +100,7 @@ extension Vault {
         }
         let readOnly = !found.damage.isEmpty || !logDamage.isEmpty && !acceptLog
         found.guarded.core.head.intents += log?.intents ?? 0
+        if !found.consumersAreComplete { found.guarded.index.doubtConsumers(at: found.guarded.core.head.timeMark) }
         let open = open(found.guarded, vaultID: slot.header.vault, readOnly: readOnly, clock: found.clock)
         let changed = found.guarded.core.head.policyDigest != loadedPolicies.digest
         let report = UnsealReport(
@@ -117,15 +123,20 @@ extension Vault {
 
     func open(_ guarded: Session.Guarded, vaultID: VaultID, readOnly: Bool, clock: LimitClock) -> Open {
         let gone = SessionEnd()
-        let session = Session(vaultID: vaultID, readOnly: readOnly, guarded: guarded) { [weak self] in
+        let since = guarded.core.head.clocks(wall: environment.now()).rotation
+        let session = Session(vaultID: vaultID, readOnly: readOnly, guarded: guarded, since: since) { [weak self] in
             self?.sessionEnded()
             gone.signal()
         }
         let committer = Committer(
             session: session, children: children(session), trail: trail, log: environment.auditLog,
-            now: environment.now, random: environment.random, counters: counters)
+            now: environment.now, random: environment.random, counters: counters, rotators: rotators,
+            committed: { [rotationSignal] in rotationSignal.send() })
         return Open(
-            session: session, committer: committer, gone: gone, leases: LeaseDesk(clock: clock, committer: committer))
+            session: session, committer: committer, gone: gone, leases: LeaseDesk(clock: clock, committer: committer),
+            rotations: RotationDesk(
+                session: session, committer: committer, children: children(session), rotators: rotators,
+                around: rotationSurroundings))
     }
 
     private func checkSealed() throws(VaultError) {

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import IssuedKeys
 package import Policy
+internal import Rotation
 internal import Sealing
 internal import Storage
 internal import Usage
@@ -20,14 +21,16 @@ extension Vault {
         let admitted = try admit(requester, .delete, .key(path))
         let window = environment.trashWindow
         let readers = readersNow(path, admitted)
-        let key = try await changing(admitted) { (staging) throws(VaultError) in
-            let entry = try staging.present(path)
+        let (key, call) = try await changing(admitted) { (staging) throws(VaultError) in
+            var entry = try staging.present(path)
             try precondition.check(entry)
+            let call = try staging.endRotation(&entry)
             var head = entry.head
             head.deleted = UInt64(staging.now)
             head.purgeAfter = UInt64(staging.now + window)
-            return try staging.replace(entry, with: head).metadata(at: staging.now)
+            return (try staging.replace(entry, with: head).metadata(at: staging.clocks), call)
         }
+        if let call { admitted.open.rotations.begin(path.text, call) }
         return (key, readers)
     }
 
@@ -46,7 +49,7 @@ extension Vault {
             var head = entry.head
             head.deleted = 0
             head.purgeAfter = 0
-            return try staging.replace(entry, with: head).metadata(at: staging.now)
+            return try staging.replace(entry, with: head).metadata(at: staging.clocks)
         }
     }
 
@@ -69,6 +72,8 @@ extension Vault {
                 throw VaultError(.notFound, "there is no key at this path")
             }
             try precondition.check(entry)
+            try staging.checkNothingUnderWay(entry)
+            staging.noteCredentialsLeft(entry)
             staging.destroy(entry)
         }
         return readers
@@ -84,12 +89,15 @@ extension Vault {
         guard let open = try? opened(), !open.session.readOnly else { return 0 }
         let now = now(open.session)
         let due = open.session.read { guarded in
-            guarded.index.keys.values.filter { $0.head.purgeAfter != 0 && now >= Timestamp($0.head.purgeAfter) }
+            guarded.index.keys.values.filter {
+                $0.head.purgeAfter != 0 && now >= Timestamp($0.head.purgeAfter)
+                    && $0.rotation?.state.isAtProvider != true
+            }
         }.map(\.path)
         for path in due {
             try await open.committer.commit(.purge(path)) { (staging) throws(VaultError) in
                 guard let entry = staging.key(path.text), entry.head.purgeAfter != 0,
-                    staging.now >= Timestamp(entry.head.purgeAfter)
+                    staging.now >= Timestamp(entry.head.purgeAfter), !staging.isUnderWay(entry)
                 else { return }
                 staging.destroy(entry)
             }
@@ -124,22 +132,22 @@ extension Vault {
         }
         let counted = trail.usage.takeChanges()
         guard !keys.isEmpty || !issued.isEmpty || counted != nil else { return }
-        let marks: [(UsageMark, Timestamp)]
+        let marks: [(UsageMark, UsageMark.Last)]
         do throws(VaultError) {
             marks = try await commitUsage(open, keys: keys, issued: issued, counted)
         } catch {
             if let counted { trail.usage.takeBack(counted) }
             throw error
         }
-        for (mark, time) in marks { mark.saved(upTo: time) }
+        for (mark, saved) in marks { mark.saved(saved) }
     }
 
     private func commitUsage(
         _ open: Open, keys: [String], issued: [IssuedKeyNumber], _ counted: UsageBook.Changes?
-    ) async throws(VaultError) -> [(UsageMark, Timestamp)] {
+    ) async throws(VaultError) -> [(UsageMark, UsageMark.Last)] {
         let pages = counted?.written() ?? []
         return try await open.committer.commit(.usage) { (staging) throws(VaultError) in
-            var marks: [(UsageMark, Timestamp)] = []
+            var marks: [(UsageMark, UsageMark.Last)] = []
             for path in keys {
                 guard let entry = staging.key(path) else { continue }
                 let used = entry.usage.value
@@ -148,7 +156,7 @@ extension Vault {
                 head.lastUsedBy = used.by
                 try staging.putKey(
                     head, path: entry.path, place: entry.place, usage: entry.usage, cache: entry.cached)
-                marks.append((entry.usage, used.time))
+                marks.append((entry.usage, used))
             }
             for number in issued {
                 guard let entry = staging.issuedKey(number) else { continue }
@@ -157,7 +165,7 @@ extension Vault {
                 stored.lastUsed = UInt64(used.time)
                 stored.lastUsedFrom = used.by
                 try staging.putIssued(stored, usage: entry.usage, meter: entry.meter)
-                marks.append((entry.usage, used.time))
+                marks.append((entry.usage, used))
             }
             for page in pages { try staging.put(page, upTo: counted?.lines.upTo ?? 0) }
             return marks

@@ -1,8 +1,8 @@
 internal import Audit
 internal import FoundationEssentials
 internal import Policy
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 internal import Usage
 
@@ -29,6 +29,7 @@ extension Vault {
             var counted = book
             // What cannot be read is not counted; the log's own checks say so.
             try? entries(first) { record in
+                session.countConsumer(record)
                 if let event = UsageEvent(record, lineage: { session.issued($0)?.stored.lineage }) {
                     counted.count(event, line: record.sequence)
                 } else {

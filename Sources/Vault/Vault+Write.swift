@@ -1,7 +1,8 @@
 internal import FoundationEssentials
 package import Policy
-internal import SecretMemory
+internal import Rotation
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 
 extension Vault {
@@ -15,10 +16,12 @@ extension Vault {
     ) async throws(VaultError) -> (metadata: KeyMetadata, created: Bool) {
         let admitted = try admit(requester, .write, .key(write.path))
         let author = admitted.caller.reference
+        let rotation = try checkRotation(write.rotation, admitted)
         let made = try await changing(admitted) { (staging) throws(VaultError) in
             let before = staging.key(write.path.text)
             try write.precondition.check(before)
-            return (try staging.write(write, by: author).metadata(at: staging.now), before == nil)
+            let entry = try staging.write(write, by: author, rotation: rotation)
+            return (entry.metadata(at: staging.clocks), before == nil)
         }
         return (made.0, made.1)
     }
@@ -50,14 +53,26 @@ extension Vault {
         var admitted = recognised.naming(writes[0].path)
         admitted.draft.others = writes.dropFirst().map(\.path.text)
         let author = admitted.caller.reference
+        var checked: [CheckedRotation?] = []
+        for write in writes {
+            do throws(VaultError) {
+                checked.append(try checkRotation(write.rotation, recognised.naming(write.path)))
+            } catch {
+                var error = error
+                error.field = write.path.text
+                throw error
+            }
+        }
+        let rotations = checked
         return try await changing(admitted) { (staging) throws(VaultError) in
             var made: [KeyMetadata] = []
-            for write in writes {
+            for (write, rotation) in zip(writes, rotations) {
                 do throws(VaultError) {
                     if !replace, staging.key(write.path.text) != nil {
                         throw VaultError(.alreadyExists, "there is a key at this path already; nothing was imported")
                     }
-                    made.append(try staging.write(write, by: author).metadata(at: staging.now))
+                    made.append(
+                        try staging.write(write, by: author, rotation: rotation).metadata(at: staging.clocks))
                 } catch {
                     var error = error
                     error.field = write.path.text
@@ -74,13 +89,20 @@ extension Vault {
         _ requester: Requester, _ path: ResourcePath, _ change: MetadataChange, if precondition: Precondition
     ) async throws(VaultError) -> KeyMetadata {
         let admitted = try admit(requester, .write, .key(path))
+        let rotation = try checkRotation(change.rotation, admitted)
         return try await changing(admitted) { (staging) throws(VaultError) in
             let entry = try staging.present(path)
             try precondition.check(entry)
             try KeyChecks.check(change, now: staging.now)
             var head = entry.head
             head.apply(change)
-            return try staging.replace(entry, with: head).metadata(at: staging.now)
+            if let rotation {
+                let reader = staging
+                try staging.change(rotation, &head, of: entry, keyID: entry.keyIDBytes) { () throws(VaultError) in
+                    try reader.fields(entry.head.current, of: entry)
+                }
+            }
+            return try staging.replace(entry, with: head).metadata(at: staging.clocks)
         }
     }
 }
@@ -107,15 +129,21 @@ extension Staging {
         return try putKey(head, path: entry.path, place: entry.place, usage: entry.usage, cache: cache ?? entry.cached)
     }
 
-    mutating func write(_ write: KeyWrite, by author: String) throws(VaultError) -> KeyEntry {
+    mutating func write(
+        _ write: KeyWrite, by author: String, rotation: CheckedRotation? = nil
+    ) throws(VaultError) -> KeyEntry {
         try KeyChecks.check(write.fields)
         try KeyChecks.check(write.metadata, now: now)
         try KeyChecks.check(write.overlap)
-        if key(write.path.text) != nil { return try addVersion(write, to: try present(write.path), by: author) }
-        return try create(write, by: author)
+        if key(write.path.text) != nil {
+            return try addVersion(write, to: try present(write.path), by: author, rotation)
+        }
+        return try create(write, by: author, rotation)
     }
 
-    private mutating func create(_ write: KeyWrite, by author: String) throws(VaultError) -> KeyEntry {
+    private mutating func create(
+        _ write: KeyWrite, by author: String, _ rotation: CheckedRotation?
+    ) throws(VaultError) -> KeyEntry {
         var head = StoredKeyHead()
         let keyID = KeyID.random(from: random)
         let place = KeyPlace(keyID, path: write.path.text)
@@ -132,15 +160,21 @@ extension Staging {
         head.versions = [version]
         head.nextVersion = 2
         head.current = 1
+        if let rotation {
+            let fields = write.rotationFields
+            try change(rotation, &head, of: nil, keyID: Array(keyID.bytes.data)) { fields }
+        }
+        let consumers = head.hasRotation ? ConsumerBook() : nil
         return try putKey(
-            head, path: write.path, place: place, usage: UsageMark(time: 0, by: ""),
+            head, path: write.path, place: place, usage: UsageMark(time: 0, by: "", consumers: consumers),
             cache: KeyEntry.Cache(wrappedKey: wrapped, small: body, number: 1))
     }
 
     private mutating func addVersion(
-        _ write: KeyWrite, to entry: KeyEntry, by author: String
+        _ write: KeyWrite, to entry: KeyEntry, by author: String, _ rotation: CheckedRotation?
     ) throws(VaultError) -> KeyEntry {
         var head = entry.head
+        try store(write, &head, entry)
         let number = head.nextVersion
         let ownKey = try children.openKey(of: entry, keyring)
         head.apply(write.metadata)
@@ -149,11 +183,28 @@ extension Staging {
         head.versions.append(version)
         head.nextVersion = number + 1
         head.previous = head.current
-        head.previousUntil = write.overlap.map { UInt64(now + $0) } ?? 0
+        // The overlap is held against the clock that rotations go by.
+        head.previousUntil = write.overlap.map { UInt64(clocks.rotation + $0) } ?? 0
         head.current = number
         dropOldVersions(&head, of: entry.place)
+        if entry.rotation != nil { entry.usage.changeConsumers { $0?.keep([head.current, head.previous]) } }
+        if let rotation {
+            let fields = write.rotationFields
+            try change(rotation, &head, of: entry, keyID: entry.keyIDBytes) { fields }
+        }
         let cache = KeyEntry.Cache(wrappedKey: entry.cached.wrappedKey, small: body, number: number)
         return try replace(entry, with: head, cache: cache)
+    }
+
+    /// What a version that somebody stores by hand means for the key's rotation: it counts as one.
+    private mutating func store(_ write: KeyWrite, _ head: inout StoredKeyHead, _ entry: KeyEntry) throws(VaultError) {
+        guard let rotation = entry.rotation else { return }
+        let rotator = rotators.rotator(of: entry)
+        let handle = rotator.handle(of: write.rotationFields) ?? ""
+        let machine = rotation.machine(rotator.capabilities, entry.keyIDBytes)
+        let stored = try transition(machine, .stored(handle: handle), entry)
+        if stored.effects.contains(.dropPending) { dropPending(&head, of: entry.place) }
+        head.rotationState = stored.state.record
     }
 
     /// Wraps an API key's own key under the current data key.
@@ -163,7 +214,7 @@ extension Staging {
         return record
     }
 
-    private mutating func putVersion(
+    mutating func putVersion(
         _ number: UInt32, _ fields: [SecretField], of place: KeyPlace, _ ownKey: OwnKey, by author: String
     ) throws(VaultError) -> (StoredVersionHead, SealedRecord) {
         let content = try sealingOrThrow { () throws(SealingError) in
@@ -191,13 +242,20 @@ extension Staging {
     }
 
     /// Erases the oldest versions without a stage, down to what is kept.
-    private mutating func dropOldVersions(_ head: inout StoredKeyHead, of place: KeyPlace) {
+    mutating func dropOldVersions(_ head: inout StoredKeyHead, of place: KeyPlace) {
         while head.versions.count > VaultLimits.versionsKept {
             let staged = [head.current, head.pending, head.previous]
             guard let index = head.versions.firstIndex(where: { !staged.contains($0.number) }) else { return }
             let old = head.versions.remove(at: index)
             delete(.version, keyring.rowID(.version, name: place.name(of: old.number)))
         }
+    }
+}
+
+extension KeyWrite {
+    /// What a rotator is shown of it.
+    var rotationFields: [RotationField] {
+        fields.map { RotationField(name: $0.name, value: $0.value) }.sorted { $0.name < $1.name }
     }
 }
 

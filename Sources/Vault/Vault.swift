@@ -1,7 +1,7 @@
 internal import IssuedKeys
 internal import Policy
-internal import SecretMemory
 internal import Sealing
+internal import SecretMemory
 package import Storage
 internal import Synchronization
 
@@ -23,6 +23,10 @@ package final class Vault: Sendable {
         (generation: UInt64, time: ContinuousClock.Instant, inventory: VaultGauges.Inventory)?
     >(nil)
     let verification = OneVerification()
+    /// What keys can be rotated by.
+    let rotators: RotatorDirectory
+    /// Says that a rotation may be due sooner than was said.
+    let rotationSignal = RotationSignal()
     let waitsForAudit = WaitingRoom(most: VaultLimits.followers)
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
@@ -45,6 +49,8 @@ package final class Vault: Sendable {
         var gone: SessionEnd
         /// Makes durable what issued keys are going to use.
         var leases: LeaseDesk
+        /// Sees to the rotation of keys.
+        var rotations: RotationDesk
     }
 
     /// Opens the engine over a store, sealed or uninitialised as the store is.
@@ -56,6 +62,7 @@ package final class Vault: Sendable {
         let wall = environment.now
         environment.now = { min(max(wall(), 0), Lifetime.latest) }
         self.environment = environment
+        rotators = RotatorDirectory(environment.rotatorKinds)
         lastUse = Atomic(environment.steady())
         trail = AuditTrail(sink: environment.audit, now: environment.now)
         decisions = DecisionLog(limit: VaultLimits.decisions)
@@ -73,6 +80,7 @@ package final class Vault: Sendable {
         }
         state = Mutex(rows.head == nil ? .uninitialized : .sealed)
         backoff = UnsealBackoff(store: environment.store, saved: rows.backoff)
+        environment.issuerDesk?.serve(self)
         trail.event(.started, digest: loaded.digest)
     }
 
@@ -137,6 +145,9 @@ package final class Vault: Sendable {
     /// The later of the wall clock and the time that the last commit was sealed with: it never goes back.
     func now(_ session: Session) -> Timestamp { max(environment.now(), session.timeMark) }
 
+    /// What time it is, and what of it rotations believe.
+    func clocks(_ session: Session) -> Clocks { session.clocks(wall: environment.now()) }
+
     /// Whether the vault is still open with `session`.
     func isOpen(_ session: Session) -> Bool {
         state.withLock { state in
@@ -179,6 +190,7 @@ package final class Vault: Sendable {
             return unsealed
         }
         guard let open else { return nil }
+        open.rotations.stop()
         trail.usage.close()
         ending.withLock { $0 = open.gone }
         open.committer.abandon(sealsHead: sealsHead)

@@ -1,6 +1,7 @@
 package import Audit
-package import SecretMemory
+package import Rotation
 package import Sealing
+package import SecretMemory
 package import Storage
 
 /// What the vault needs from outside: where records live, what time it is, where chance comes from.
@@ -37,6 +38,14 @@ package struct VaultEnvironment: Sendable {
     package var auditEntries: (@Sendable (UInt64, (AuditRecord) -> Bool) throws(AuditError) -> Void)?
     /// Searches what ``audit`` writes; nil: nobody can.
     package var auditArchive: AuditArchive?
+    /// What keys can be rotated by, each under a name of its own.
+    package var rotatorKinds: [any RotatorKind] = []
+    /// Where the rotator `issuer` has its keys made; nil where there is none.
+    package var issuerDesk: VaultIssuerDesk?
+    /// Told of what became of rotations, on a thread of the vault's: it must not wait for anything. Nil: nobody is.
+    package var notices: (@Sendable (RotationNotice) -> Void)?
+    /// Waits for so many milliseconds of real time, or until its task is cancelled: how long a rotator's call may take.
+    package var pause: @Sendable (Int64) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
     /// Called once the vault has been initialised: the token is spent.
     package var initialized: @Sendable () -> Void
 
@@ -112,6 +121,16 @@ package enum VaultLimits {
     package static let found = 100
     /// Calls that wait for new entries of the audit log at one time.
     package static let followers = 64
+    /// Calls to providers that are under way at one time.
+    package static let rotationCalls = 16
+    /// Keys that are rotated together where nobody outside is asked.
+    package static let rotationBatch = 128
+    /// Consumers of one key that are told apart.
+    package static let consumers = 256
+    /// Characters of the name of a consumer's instance.
+    package static let instanceCharacters = 64
+    /// How long before a key expires somebody is told: 7 days.
+    package static let expiryNotice: Int64 = 7 * 86_400_000
     /// Scopes, policies, networks of one issued key.
     package static let grants = 64
 }

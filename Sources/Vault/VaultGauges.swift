@@ -1,6 +1,7 @@
 internal import Audit
 internal import IssuedKeys
 internal import Policy
+internal import Rotation
 internal import Sealing
 internal import Synchronization
 internal import Usage
@@ -34,7 +35,7 @@ package struct VaultGauges: Sendable {
     /// What is in the vault, by state; empty while it is sealed.
     package struct Inventory: Sendable {
         package var keys: [String: Int] = [:]
-        /// Keys by the state of their rotation.
+        /// Keys by where their rotation stands; `none` are not rotated, and those in the trash are left out.
         package var rotations: [String: Int] = [:]
         package var issuedKeys: [String: Int] = [:]
         package var usageSubjects = 0
@@ -88,14 +89,17 @@ extension Vault {
     }
 
     private func countInventory(_ session: Session) -> VaultGauges.Inventory {
-        let now = now(session)
+        let clocks = clocks(session)
+        let now = clocks.now
         let (keys, issued) = session.read { (Array($0.index.keys.values), Array($0.index.issued.values)) }
         var inventory = VaultGauges.Inventory()
         for state in KeyState.allCases { inventory.keys[state.rawValue] = 0 }
         for state in AccessKeyState.allCases { inventory.issuedKeys[state.rawValue] = 0 }
+        for standing in RotationStanding.allCases { inventory.rotations[standing.rawValue] = 0 }
         for entry in keys {
             inventory.keys[entry.state(at: now).rawValue, default: 0] += 1
-            inventory.rotations[entry.rotationLabel, default: 0] += 1
+            guard entry.head.deleted == 0 else { continue }
+            inventory.rotations[entry.standing(clocks)?.rawValue ?? "none", default: 0] += 1
         }
         for entry in issued { inventory.issuedKeys[entry.state(at: now).rawValue, default: 0] += 1 }
         trail.usage.read { book in
@@ -104,9 +108,4 @@ extension Vault {
         }
         return inventory
     }
-}
-
-extension KeyEntry {
-    /// The state of its rotation, as metrics name it: a word out of a closed set.
-    var rotationLabel: String { head.hasRotation && !head.rotation.rotator.isEmpty ? "on" : "none" }
 }

@@ -15,7 +15,7 @@ import Testing
     func pagesWithCommands() {
         let expected =
             ["README.md"]
-            + ["api", "command-line", "getting-started", "issued-keys", "operating"].map { "docs/\($0).md" }
+            + ["api", "command-line", "getting-started", "issued-keys", "operating", "rotation"].map { "docs/\($0).md" }
         #expect(Self.commandPages.map(\.name).sorted() == expected)
     }
 

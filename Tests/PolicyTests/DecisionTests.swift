@@ -22,7 +22,10 @@ struct DecisionTests {
         let policies = try set("policy: p\nrules:\n  - allow: [retrieve]\n    keys: [\"**\"]\n")
         let decision = policies.decide(["p"], action, try key("payments/stripe"))
         #expect(decision.allowed == (action == .retrieve))
-        for target in [PolicyTarget.keyPrefix(""), .keyPrefix("payments"), .issuer("keyturn"), .policy("p"), .vault] {
+        for target in [
+            PolicyTarget.keyPrefix(""), .keyPrefix("payments"), .issuer("keyturn"), .policy("p"), .host("h:443"),
+            .vault,
+        ] {
             #expect(!policies.decide(["p"], action, target).allowed)
         }
     }
@@ -30,11 +33,12 @@ struct DecisionTests {
     @Test("Each action on everything of its kind grants no other", arguments: Action.allCases)
     func eachAction(action: Action) throws {
         let targets: [TargetKind: PolicyTarget] = [
-            .keys: try key("a/b"), .issuers: .issuer("i"), .policies: .policy("q"), .vault: .vault,
+            .keys: try key("a/b"), .issuers: .issuer("i"), .policies: .policy("q"),
+            .hosts: .host("h:443"), .vault: .vault,
         ]
         let lines: [TargetKind: String] = [
             .keys: "    keys: [\"**\"]\n", .issuers: "    issuers: [\"*\"]\n", .policies: "    policies: [\"*\"]\n",
-            .vault: "",
+            .hosts: "    hosts: [\"*\"]\n", .vault: "",
         ]
         for kind in TargetKind.allCases where action.applies(to: kind) {
             let policies = try set("policy: p\nrules:\n  - allow: [\(action.rawValue)]\n\(lines[kind] ?? "")")
@@ -108,7 +112,8 @@ struct DecisionTests {
     @Test("The administrator may do everything, without any file", arguments: Action.allCases)
     func administrator(action: Action) throws {
         let targets = [
-            try key("a/b/c"), .issuer("keyturn"), .policy("administrator"), .policy("p"), PolicyTarget.vault,
+            try key("a/b/c"), .issuer("keyturn"), .policy("administrator"), .policy("p"), .host("h:443"),
+            PolicyTarget.vault,
         ]
         for target in targets {
             let decision = PolicySet.builtIn.decide(["administrator"], action, target)
@@ -125,6 +130,53 @@ struct DecisionTests {
         #expect(!PolicySet.builtIn.decide(["administrator"], .issue, .issuer(name)).allowed)
         #expect(!PolicySet.builtIn.decide(["administrator"], .issue, .policy(name)).allowed)
         #expect(!PolicySet.builtIn.decideGrant(["administrator"], of: name).allowed)
+    }
+
+    @Test("A rule for a host is for that host alone, and for its port where it names one")
+    func hosts() throws {
+        let policies = try set(
+            """
+            policy: p
+            rules:
+              - allow: [rotate]
+                hosts: ["API.example.com", "*.internal:5432", "[2001:DB8::1]:443", "127.0.0.1:*"]
+              - deny: [rotate]
+                hosts: ["root.internal"]
+            tests:
+              - {allow: rotate, host: "api.example.com:443"}
+              - {deny: rotate, host: "api.example.org:443"}
+
+            """)
+        for allowed in [
+            "api.example.com:443", "api.example.com:8443", "API.EXAMPLE.COM:1", "db.eu.internal:5432",
+            "[2001:db8::1]:443", "127.0.0.1:65535",
+        ] {
+            #expect(policies.decide(["p"], .rotate, .host(allowed)).allowed, "\(allowed)")
+        }
+        for refused in [
+            "xapi.example.com:443", "api.example.com.evil:443", "api.example.com", "db.internal:5433", "internal:5432",
+            "root.internal:5432", "[2001:db8::2]:443", "2001-db8--1:443", "V6_2001-db8--1:443", "127.0.0.1:0",
+            "127.0.0.1:65536", "127.0.0.1:+1", "127.0.0.1:01", "api.example.com:443/..", "", ":443", "*:443",
+            "api.example.com:*", "[]:443", "a b:443", "api.example.com:443:443",
+        ] {
+            #expect(!policies.decide(["p"], .rotate, .host(refused)).allowed, "\(refused)")
+        }
+        let explained = policies.explain(["p"], .rotate, .host("root.internal:5432"))
+        #expect(explained.text.contains("`rotate` on the host root.internal:5432"))
+    }
+
+    @Test(
+        "What is no host is refused in a rule and in a test",
+        arguments: ["a/b", "**", "a:", ":1", "a:0", "a:x", "a:65536", "[::1", "a:b:c", ".a", ""])
+    func badHosts(pattern: String) {
+        #expect(throws: PolicyErrors.self) {
+            try set("policy: p\nrules:\n  - allow: [rotate]\n    hosts: [\"\(pattern)\"]\n")
+        }
+        #expect(throws: PolicyErrors.self) {
+            try set(
+                "policy: p\nrules:\n  - allow: [rotate]\n    hosts: [\"*\"]\ntests:\n  - {allow: rotate, host: \"\(pattern)\"}\n"
+            )
+        }
     }
 
     @Test("The first rule in the file is the one that is named, whatever its pattern")

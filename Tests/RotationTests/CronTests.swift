@@ -1,3 +1,4 @@
+import RotationSimulation
 import Testing
 
 @testable import Rotation

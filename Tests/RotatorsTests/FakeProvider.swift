@@ -1,3 +1,4 @@
+import FakeServer
 import Rotation
 import Synchronization
 import Testing

@@ -1,3 +1,4 @@
+import FakeServer
 import Outbound
 import Rotation
 import SecretMemory

@@ -177,19 +177,6 @@ struct HTTPRotator: Rotator {
     }
 }
 
-extension RotationContext {
-    /// What marks the credential of this attempt, in a name or a tag at the provider: 57 characters.
-    var mark: String { keyMark + tokenText }
-    /// What the marks of all attempts for this key begin with.
-    private var keyMark: String { "keyturn-\(keyID.prefix(16))-" }
-
-    /// Whose a credential with this mark is.
-    func origin(ofMark text: String?) -> ListedCredential.Origin {
-        if text == mark { return .thisAttempt }
-        return text?.hasPrefix(keyMark) == true ? .thisKey : .another
-    }
-}
-
 extension WipedBytes {
     /// The bytes as a handle: 1 to 512 of printable ASCII.
     var handleText: String? {

@@ -84,15 +84,12 @@ struct ProviderNodes {
     /// Milliseconds from a number and `s`, `m`, `h` or `d`, or nil where the word is not there.
     func duration(_ word: String, most: Int64) throws(ProviderFileError) -> Int64? {
         guard let text = try text(word) else { return nil }
-        let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Self.digits(text.dropLast()), count > 0,
-            count <= 1_000_000, Int64(count) * unit <= most
-        else {
+        guard let span = SpanText.milliseconds(text), span <= most else {
             throw error(
                 line(of: word), "\(word) is no time in its range", "write one such as 20s, 1 to \(most / 1_000) seconds"
             )
         }
-        return Int64(count) * unit
+        return span
     }
 
     /// A list of names of fields, each once.

@@ -411,6 +411,9 @@ package nonisolated struct Keyturn_Format_V1_VaultHead: Sendable {
   /// 1: the consumers in the key heads are all that there were
   package var consumersComplete: UInt64 = 0
 
+  /// time has reached this, by a clock that was believed; 0: as time_mark
+  package var rotationMark: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -624,6 +627,9 @@ package nonisolated struct Keyturn_Format_V1_RotationSettings: Sendable {
   /// who wrote them, and in whose name each run is authorised
   package var author: String = String()
 
+  /// a Unix user's name, by which policies know it
+  package var authorName: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -635,6 +641,7 @@ package nonisolated struct Keyturn_Format_V1_RotationState: @unchecked Sendable 
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// 0 idle, 1 snapshot, 2 create, 3 test, 4 discard, 5 reconcile, 6 clean, 7 overlap, 8 retire, 9 held, 10 verify
   package var phase: UInt32 {
     get {_storage._phase}
     set {_uniqueStorage()._phase = newValue}
@@ -751,6 +758,12 @@ package nonisolated struct Keyturn_Format_V1_RotationState: @unchecked Sendable 
     set {_uniqueStorage()._known = newValue}
   }
 
+  /// 1: the phase's call is under way; 2: the candidate may or may not be in force; 4: it is aborted once the call is over
+  package var flags: UInt32 {
+    get {_storage._flags}
+    set {_uniqueStorage()._flags = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -763,12 +776,12 @@ package nonisolated struct Keyturn_Format_V1_Consumer: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// access-key:<lineage> or unix-user:<number>
+  /// access-key:<lineage> or unix-user:<number>; unknown after an unclean end
   package var caller: String = String()
 
   package var instance: String = String()
 
-  /// the newest that it fetched or acknowledged
+  /// what it fetched or acknowledged last
   package var version: UInt32 = 0
 
   package var seen: UInt64 = 0
@@ -1440,7 +1453,7 @@ nonisolated extension Keyturn_Format_V1_DataKey: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".VaultHead"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}sums\0\u{1}counts\0\u{3}time_mark\0\u{3}audit_sequence\0\u{3}audit_hash\0\u{3}policy_digest\0\u{1}keyring\0\u{1}created\0\u{3}audit_intents\0\u{3}consumers_complete\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}sums\0\u{1}counts\0\u{3}time_mark\0\u{3}audit_sequence\0\u{3}audit_hash\0\u{3}policy_digest\0\u{1}keyring\0\u{1}created\0\u{3}audit_intents\0\u{3}consumers_complete\0\u{3}rotation_mark\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1459,6 +1472,7 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.created) }()
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.auditIntents) }()
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.consumersComplete) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.rotationMark) }()
       default: break
       }
     }
@@ -1502,6 +1516,9 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
     if self.consumersComplete != 0 {
       try visitor.visitSingularUInt64Field(value: self.consumersComplete, fieldNumber: 11)
     }
+    if self.rotationMark != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rotationMark, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1517,6 +1534,7 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
     if lhs.created != rhs.created {return false}
     if lhs.auditIntents != rhs.auditIntents {return false}
     if lhs.consumersComplete != rhs.consumersComplete {return false}
+    if lhs.rotationMark != rhs.rotationMark {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1788,7 +1806,7 @@ nonisolated extension Keyturn_Format_V1_KeyHead: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationSettings"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rotator\0\u{1}every\0\u{1}schedule\0\u{1}settings\0\u{1}overlap\0\u{1}missed\0\u{1}retire\0\u{1}deadline\0\u{1}jitter\0\u{3}window_from\0\u{3}window_until\0\u{1}paused\0\u{1}author\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rotator\0\u{1}every\0\u{1}schedule\0\u{1}settings\0\u{1}overlap\0\u{1}missed\0\u{1}retire\0\u{1}deadline\0\u{1}jitter\0\u{3}window_from\0\u{3}window_until\0\u{1}paused\0\u{1}author\0\u{3}author_name\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1809,6 +1827,7 @@ nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message,
       case 11: try { try decoder.decodeSingularUInt32Field(value: &self.windowUntil) }()
       case 12: try { try decoder.decodeSingularUInt64Field(value: &self.paused) }()
       case 13: try { try decoder.decodeSingularStringField(value: &self.author) }()
+      case 14: try { try decoder.decodeSingularStringField(value: &self.authorName) }()
       default: break
       }
     }
@@ -1854,6 +1873,9 @@ nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message,
     if !self.author.isEmpty {
       try visitor.visitSingularStringField(value: self.author, fieldNumber: 13)
     }
+    if !self.authorName.isEmpty {
+      try visitor.visitSingularStringField(value: self.authorName, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1871,6 +1893,7 @@ nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message,
     if lhs.windowUntil != rhs.windowUntil {return false}
     if lhs.paused != rhs.paused {return false}
     if lhs.author != rhs.author {return false}
+    if lhs.authorName != rhs.authorName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1878,7 +1901,7 @@ nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message,
 
 nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}entered\0\u{1}due\0\u{3}next_attempt\0\u{1}attempts\0\u{1}candidates\0\u{1}token\0\u{1}candidate\0\u{1}current\0\u{1}previous\0\u{1}orphans\0\u{1}error\0\u{3}error_step\0\u{3}error_time\0\u{3}last_rotated\0\u{1}skipped\0\u{1}consumers\0\u{3}retire_after\0\u{3}retire_deadline\0\u{1}began\0\u{1}known\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}entered\0\u{1}due\0\u{3}next_attempt\0\u{1}attempts\0\u{1}candidates\0\u{1}token\0\u{1}candidate\0\u{1}current\0\u{1}previous\0\u{1}orphans\0\u{1}error\0\u{3}error_step\0\u{3}error_time\0\u{3}last_rotated\0\u{1}skipped\0\u{1}consumers\0\u{3}retire_after\0\u{3}retire_deadline\0\u{1}began\0\u{1}known\0\u{1}flags\0")
 
   fileprivate class _StorageClass {
     var _phase: UInt32 = 0
@@ -1902,6 +1925,7 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
     var _retireDeadline: UInt64 = 0
     var _began: UInt64 = 0
     var _known: [String] = []
+    var _flags: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1933,6 +1957,7 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
       _retireDeadline = source._retireDeadline
       _began = source._began
       _known = source._known
+      _flags = source._flags
     }
   }
 
@@ -1972,6 +1997,7 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
         case 19: try { try decoder.decodeSingularUInt64Field(value: &_storage._retireDeadline) }()
         case 20: try { try decoder.decodeSingularUInt64Field(value: &_storage._began) }()
         case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._known) }()
+        case 22: try { try decoder.decodeSingularUInt32Field(value: &_storage._flags) }()
         default: break
         }
       }
@@ -2043,6 +2069,9 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
       if !_storage._known.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._known, fieldNumber: 21)
       }
+      if _storage._flags != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._flags, fieldNumber: 22)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2073,6 +2102,7 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
         if _storage._retireDeadline != rhs_storage._retireDeadline {return false}
         if _storage._began != rhs_storage._began {return false}
         if _storage._known != rhs_storage._known {return false}
+        if _storage._flags != rhs_storage._flags {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -2,6 +2,7 @@ internal import Audit
 internal import CProcess
 internal import CWipingAllocator
 internal import Logging
+internal import Rotators
 internal import SQLiteStorage
 internal import SecretMemory
 internal import Server
@@ -53,6 +54,7 @@ enum ServerCommandRunner {
         environment.auditEntries = { (first, body) throws(AuditError) in
             try AuditReader(folder: log).forEach(from: first, body)
         }
+        environment.rotatorKinds = [GenerateRotatorKind(), ManualRotatorKind()]
         environment.usableKiB = { SystemMemory.now()?.usableKiB }
         do {
             return try Vault(environment)
@@ -117,6 +119,7 @@ enum ServerCommandRunner {
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: Upkeep(vault: vault, logger: logger)),
+                .init(service: RotationService(vault: vault)),
                 .init(service: ReloadOnHangup(vault: vault, server: server, logger: logger)),
                 .init(service: server),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

@@ -15,6 +15,7 @@ struct TestVault: Sendable {
     let log: TestLog
     let clock: TestClock
     let files: TestFiles
+    let rotations: TestRotations
     /// The first access key; what it reads before initialisation is no key.
     var administratorText = WipedBytes(utf8: "none")
     var recoveryCode = WipedBytes(utf8: "none")
@@ -25,8 +26,10 @@ struct TestVault: Sendable {
     /// A vault as it stands in `store`, not opened.
     init(
         _ store: any RecordStore = MemoryStore(), log: TestLog = TestLog(), clock: TestClock = TestClock(),
-        files: TestFiles = TestFiles(), snapshots: Bool = false, sealPatience: Int = 300_000
+        files: TestFiles = TestFiles(), snapshots: Bool = false, sealPatience: Int = 300_000,
+        rotations: TestRotations = TestRotations()
     ) throws {
+        self.rotations = rotations
         let faulty = store as? FaultInjectingStore ?? FaultInjectingStore(store, keepsSnapshots: snapshots)
         self.store = faulty
         self.log = log
@@ -40,6 +43,11 @@ struct TestVault: Sendable {
         // Five minutes unless said: a machine under load is no failure.
         environment.sealPatience = sealPatience
         environment.steady = { clock.now }
+        environment.rotatorKinds = rotations.kinds
+        environment.notices = { rotations.notices.add($0) }
+        environment.pause = { _ in await rotations.patience.wait() }
+        environment.issuerDesk = rotations.desk
+        environment.auditEntries = { (first, body) throws(AuditError) in log.records(from: first, body) }
         vault = try Vault(environment)
     }
 
@@ -62,7 +70,8 @@ struct TestVault: Sendable {
     /// What another process would find: the same store, or another one, sealed.
     func restarted(_ store: (any RecordStore)? = nil, log other: TestLog? = nil) throws -> TestVault {
         self.store.reopen()
-        var next = try TestVault(store ?? self.store, log: other ?? log, clock: clock, files: files)
+        var next = try TestVault(
+            store ?? self.store, log: other ?? log, clock: clock, files: files, rotations: rotations)
         next.administratorText = administratorText
         next.recoveryCode = recoveryCode
         return next

@@ -1,4 +1,4 @@
-import Rotation
+internal import Rotation
 
 /// What a simulation found wrong.
 struct Violation: Error, CustomStringConvertible {
@@ -17,6 +17,8 @@ struct SimulatedRecords {
     var nextVersion: Int
     var mark: Int64
     var confirmed: Int64 = 0
+    /// Somebody has asked for the next rotation.
+    var wasAsked = false
 
     var currentValue: Int { values[current] ?? -1 }
     var previousValue: Int? { previous.flatMap { values[$0] } }
@@ -38,12 +40,20 @@ struct SimulatedKey {
     var lastValue = 1
     /// What befalls from outside breaks promises that the machine cannot keep: until when.
     var wasRestored = false
-    var wasAsked = false
     var isAwaited = false
     var rotations = 0
     var steps = 0
+    var calls = 0
+    /// What happened, where somebody wants to read it.
+    var history: [String]?
     /// Every move from step to step that was seen.
     var seen: Set<RotationMove> = []
+    /// The value that passed its test, and may be promoted.
+    var tested: Int?
+    /// Tokens of candidates that are over: none of them is used again.
+    var spent: Set<[UInt8]> = []
+    /// When the provider was asked last, the latest at the end.
+    var asked: [Int64] = []
 
     init(seed: UInt64) {
         chance = Chance(seed)
@@ -59,6 +69,9 @@ struct SimulatedKey {
             current: 1, nextVersion: 2, mark: beginning)
         since = beginning
     }
+
+    /// How far what befalls is apart at most: now and then things come thick and fast.
+    private static let pauses = [10 * second, minute, hour] + [Int64](repeating: 90 * day, count: 9)
 
     static func policy(_ chance: inout Chance) -> RotationPolicy {
         let schedules = ["0 3 1 * *", "30 2 * * 0", "0 0 29 2 *", "15 4 1,15 * mon", "0 12 */10 * *"]
@@ -96,7 +109,7 @@ struct SimulatedKey {
         var nextEvent = real + chance.below(60 * day)
         while real < end {
             steps += 1
-            guard steps < 200_000 else { throw Violation(description: "it never comes to rest") }
+            guard steps < 200_000 else { throw fail("it never comes to rest", { "so many steps" }) }
             let held = clock.isHeld
             let wake = since.flatMap { machine.wake(records.state, since: $0, isAwaited: isAwaited) }
             let ready = held ? nil : wake.map { max(real, $0 - offset) }
@@ -105,8 +118,8 @@ struct SimulatedKey {
                 real = ready + chance.below(second)
                 try drive(.tick)
             } else {
-                real = nextEvent
-                nextEvent = real + 1 + chance.below(chance.happens(20) ? hour : 90 * day)
+                real = max(real, nextEvent)
+                nextEvent = real + 1 + chance.below(chance.pick(Self.pauses))
                 try befall()
             }
         }
@@ -125,13 +138,15 @@ struct SimulatedKey {
             do throws(RotationRefusal) {
                 transition = try machine.handle(event, records.state, around)
             } catch {
-                guard records.state == before.state else { throw Violation(description: "a refusal changed the state") }
+                guard records.state == before.state else { throw fail("a refusal changed the state", { "\(event)" }) }
                 return
             }
             try commit(transition, value, event, before)
             guard let call = transition.call else { return }
             if chance.happens(2) { return try crash() }
+            try checkCall(call)
             let end = perform(call)
+            calls += 1
             real += chance.below(5 * second)
             if chance.happens(2) { return try crash() }
             (event, value) = end
@@ -152,13 +167,14 @@ struct SimulatedKey {
                 after.nextVersion += 1
             case .dropPending: after.pending = nil
             case .promote:
-                guard let pending = after.pending else { throw Violation(description: "nothing to promote") }
+                guard let pending = after.pending else { throw fail("nothing to promote", { "\(event)" }) }
+                try checkTested(after.values[pending] ?? -1, event)
                 after.previous = after.current
                 after.current = pending
                 after.pending = nil
             case .endPrevious: after.previous = nil
             case .exchange:
-                guard let previous = after.previous else { throw Violation(description: "nothing to go back to") }
+                guard let previous = after.previous else { throw fail("nothing to go back to", { "\(event)" }) }
                 after.previous = after.current
                 after.current = previous
             }
@@ -173,8 +189,15 @@ struct SimulatedKey {
         if after.values.count > 3 { after.values = after.values.filter { staged.contains($0.key) } }
         // A proposal is made without a record before it.
         if transition.call != .propose || !transition.effects.isEmpty { after.mark = now }
+        if before.state.token != after.state.token, !before.state.token.isEmpty { spent.insert(before.state.token) }
+        try checkEnded(transition, event, before)
         records = after
+        provider.advance(to: real)
+        history?.append(
+            "\(real - beginning) \(event): \(before.state.step) -> \(after.state.step), \(transition.records.map(\.rawValue)), "
+                + "call \(transition.call.map { "\($0)" } ?? "none"), provider \(provider.live.mapValues(\.value))")
         seen.insert(RotationMove(from: before.state.step, to: after.state.step, event))
+        try checkBeginning(event, before.state)
         if transition.records.contains(.promoted) { try promoted(event, before.state) }
         try checkDue(transition, event, before.state)
         try check("\(event)")
@@ -182,6 +205,7 @@ struct SimulatedKey {
 
     private mutating func perform(_ call: RotationCall) -> (RotationEvent, Int) {
         let (state, time) = (records.state, real)
+        provider.advance(to: time)
         switch call {
         case .propose:
             lastValue += 1
@@ -197,7 +221,10 @@ struct SimulatedKey {
                 token: state.token, proposed: provider.capabilities.choosesValue ? proposed : nil,
                 current: records.currentValue, fresh: lastValue, at: time, &chance)
             return (.created(made.outcome), made.value)
-        case .test: return (.tested(provider.test(records.pendingValue ?? -1, at: time, &chance)), 0)
+        case .test:
+            let outcome = provider.test(records.pendingValue ?? -1, at: time, &chance)
+            if case .done = outcome { tested = records.pendingValue }
+            return (.tested(outcome), 0)
         case .verify: return (.tested(provider.verify(records.currentValue, at: time, &chance)), 0)
         case .list: return (.listed(provider.list(token: state.token, at: time, &chance)), 0)
         case .retireCandidate:

@@ -1,4 +1,4 @@
-import Rotation
+internal import Rotation
 
 /// A provider of one key: what it can do, which credentials work there, and what goes wrong.
 struct SimulatedProvider {
@@ -11,20 +11,39 @@ struct SimulatedProvider {
         /// The token of the attempt that made it; nil where a person did.
         var token: [UInt8]?
         var created: Int64
+        /// It is there, but does not work and never will.
+        var isBroken = false
+    }
+
+    /// A creation that the provider has taken on, and has not done yet.
+    private struct Late {
+        var at: Int64
+        var token: [UInt8]
+        var value: Int
     }
 
     let kind: Kind
-    /// Which credentials work, by handle. One slot has the handle "slot".
+    /// Which credentials are there, by handle. One slot has the handle "slot".
     var live: [String: Credential] = [:]
     var outageUntil: Int64 = 0
     /// Percentage of calls that go wrong.
     var faults: Int64
     private var lastHandle = 0
     private var byToken: [[UInt8]: (handle: String, value: Int)] = [:]
+    private var late: [Late] = []
+    /// Percentage of new credentials that never work.
+    private let broken: Int64
 
     init(_ kind: Kind, faults: Int64) {
         self.kind = kind
         self.faults = faults
+        broken = faults > 0 ? 10 : 0
+    }
+
+    /// Does what was put off until now.
+    mutating func advance(to now: Int64) {
+        for one in late where one.at <= now { _ = make(one.token, nil, one.value, one.at, isBroken: false) }
+        late.removeAll { $0.at <= now }
     }
 
     var capabilities: RotatorCapabilities {
@@ -72,37 +91,46 @@ struct SimulatedProvider {
         case .slowDown: return (.notDone(.rateLimited, retryAfter: chance.happens(50) ? chance.below(hour) : nil), 0)
         case .notReached: return (.doubtful(.timedOut), 0)
         case .effectLost:
-            _ = make(token, proposed, fresh, now)
+            if proposed == nil, kind != .blind, chance.happens(50) {
+                late.append(Late(at: now + chance.below(50 * second), token: token, value: fresh))
+            } else {
+                _ = make(token, proposed, fresh, now, isBroken: chance.happens(broken))
+            }
             return (.doubtful(.serverError), 0)
         case .spoilt where proposed != nil: return (.doubtful(.badReply), 0)
         case .spoilt:
             if chance.happens(50) {
                 return (.done(.init(handle: chance.happens(50) ? "" : "again", usability: .repeated)), current ?? 0)
             }
-            let made = make(token, proposed, fresh, now)
+            let made = make(token, proposed, fresh, now, isBroken: chance.happens(broken))
             return (.done(.init(handle: chance.happens(70) ? made.handle : "", usability: .unusable(.emptyValue))), 0)
         case .fine:
-            let made = make(token, proposed, fresh, now)
+            let made = make(token, proposed, fresh, now, isBroken: chance.happens(broken))
             return (.done(.init(handle: made.handle)), made.value)
         }
     }
 
     private mutating func make(
-        _ token: [UInt8], _ proposed: (handle: String, value: Int)?, _ fresh: Int, _ now: Int64
+        _ token: [UInt8], _ proposed: (handle: String, value: Int)?, _ fresh: Int, _ now: Int64, isBroken: Bool
     ) -> (handle: String, value: Int) {
         if let proposed {
-            live[proposed.handle] = Credential(value: proposed.value, token: token, created: now)
+            // The one before it in the same place ends with this.
+            let isBroken = isBroken && kind == .twoRoles
+            live[proposed.handle] = Credential(value: proposed.value, token: token, created: now, isBroken: isBroken)
             return proposed
         }
         if kind == .idempotent, let made = byToken[token] { return made }
         let made = (newHandle(), fresh)
         byToken[token] = made
-        live[made.0] = Credential(value: fresh, token: token, created: now)
+        live[made.0] = Credential(value: fresh, token: token, created: now, isBroken: isBroken)
         return made
     }
 
     /// Whether a credential with this value works.
-    func works(_ value: Int) -> Bool { live.values.contains { $0.value == value } }
+    func works(_ value: Int) -> Bool { live.values.contains { $0.value == value && !$0.isBroken } }
+
+    /// Whether one with this value is there, working or not.
+    func holds(_ value: Int) -> Bool { live.values.contains { $0.value == value } }
 
     mutating func test(_ value: Int, at now: Int64, _ chance: inout Chance) -> RotatorOutcome<Void> {
         switch fate(now, &chance) {

@@ -1,22 +1,22 @@
-import NIOCore
-import NIOHTTP1
-import NIOPosix
-import NIOSSL
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+package import NIOSSL
 
 /// A request as a fake provider sees it.
-struct FakeRequest: Sendable {
-    let method: String
-    let path: String
-    let query: [String: String]
-    let headers: [(name: String, value: String)]
-    let body: String
+package struct FakeRequest: Sendable {
+    package let method: String
+    package let path: String
+    package let query: [String: String]
+    package let headers: [(name: String, value: String)]
+    package let body: String
 
-    var route: String { "\(method) \(path)" }
-    func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+    package var route: String { "\(method) \(path)" }
+    package func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
 }
 
 /// What a fake provider answers.
-enum FakeReply: Sendable {
+package enum FakeReply: Sendable {
     case status(Int, String = "", headers: [(String, String)] = [])
     /// The connection is closed without an answer.
     case cut
@@ -25,11 +25,11 @@ enum FakeReply: Sendable {
 }
 
 /// An HTTP server on a free port of this machine, which answers as it is told.
-final class FakeServer: Sendable {
+package final class FakeServer: Sendable {
     private let channel: any Channel
-    let port: Int
+    package let port: Int
 
-    init(tls: NIOSSLContext? = nil, _ answer: @escaping @Sendable (FakeRequest) -> FakeReply) async throws {
+    package init(tls: NIOSSLContext? = nil, _ answer: @escaping @Sendable (FakeRequest) -> FakeReply) async throws {
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -43,7 +43,7 @@ final class FakeServer: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    func close() async { try? await channel.close() }
+    package func close() async { try? await channel.close() }
 }
 
 private final class FakeHandler: ChannelInboundHandler {

@@ -1,4 +1,4 @@
-import Rotation
+internal import Rotation
 
 /// What befalls a key and its vault, and what an operator does about it.
 extension SimulatedKey {
@@ -7,12 +7,15 @@ extension SimulatedKey {
         case 0: try seal(for: chance.pick([minute, day, 40 * day, 200 * day]))
         case 1: try crash()
         case 2: offset -= chance.below(90 * day)
-        case 3: offset += chance.below(chance.happens(20) ? 2_000 * day : 20 * day)
+        case 3:
+            // What the provider has taken on is done by the time that this clock says.
+            provider.advance(to: .max)
+            offset += chance.below(chance.happens(20) ? 2_000 * day : 20 * day)
         case 4: provider.outageUntil = real + chance.below(10 * day)
         case 5: backups.append(records)
         case 6: if let backup = backups.last { try restore(backup) }
         case 7:
-            wasAsked = true
+            records.wasAsked = true
             try drive(.rotate(endingOverlap: chance.happens(50)))
         case 8: try giveUp()
         case 9: try drive(.rollback)
@@ -54,6 +57,7 @@ extension SimulatedKey {
     private mutating func giveUp() throws(Violation) {
         let wasRetiring = records.state.step == .retire
         let wasHeld = records.state.step == .held
+        if wasHeld { takeTime() }
         if wasRetiring || wasHeld { handOver() }
         try drive(.abort)
         if wasRetiring || wasHeld, !records.state.isCalling { endWhatNobodyUses() }
@@ -71,6 +75,7 @@ extension SimulatedKey {
         case .idle, .held, .overlap: break
         default: return
         }
+        takeTime()
         lastValue += 1
         let handle = provider.makeByHand(lastValue, at: real)
         let chosen = provider.capabilities.choosesValue || chance.happens(50) ? handle : ""
@@ -85,7 +90,8 @@ extension SimulatedKey {
         if records.policy.paused != nil { try pauseOrGoOn() }
         if provider.kind == .manual, records.state.error == .manualStep { try store() }
         if records.state.step == .held {
-            wasAsked = true
+            records.wasAsked = true
+            takeTime()
             endWhatNobodyUses(alsoNamed: true)
             if records.state.error == .currentRefused { return try store() }
             try drive(.resume)
@@ -99,6 +105,9 @@ extension SimulatedKey {
         guard let transition = try? machine.handle(event, records.state, around) else { return }
         try commit(transition, value, event, before)
     }
+
+    /// Somebody who looks at a provider takes longer than it does to finish what it was asked for.
+    private mutating func takeTime() { provider.advance(to: .max) }
 
     /// What works at the provider beside the versions that stay is a person's to end from here on.
     private mutating func handOver() {

@@ -19,9 +19,9 @@ struct Chance {
     mutating func token() -> [UInt8] { (0..<16).map { _ in UInt8(truncatingIfNeeded: next()) } }
 }
 
-let second: Int64 = 1_000
-let minute: Int64 = 60_000
-let hour: Int64 = 3_600_000
-let day: Int64 = 86_400_000
+package let second: Int64 = 1_000
+package let minute: Int64 = 60_000
+package let hour: Int64 = 3_600_000
+package let day: Int64 = 86_400_000
 /// 2026-01-01T00:00:00Z.
-let beginning: Int64 = 1_767_225_600_000
+package let beginning: Int64 = 1_767_225_600_000

@@ -1,4 +1,4 @@
-import Rotation
+internal import Rotation
 
 /// What has to be true after each step, whatever befell.
 extension SimulatedKey {
@@ -10,7 +10,7 @@ extension SimulatedKey {
         try neverSilent(what)
     }
 
-    private func fail(_ why: String, _ what: () -> String) -> Violation {
+    func fail(_ why: String, _ what: () -> String) -> Violation {
         Violation(
             description:
                 "\(why), after \(what()): \(provider.kind), \(records.state), current \(records.current): \(records.currentValue), pending \(records.pendingValue as Any), previous \(records.previousValue as Any), provider \(provider.live.mapValues(\.value)), policy \(records.policy), time \(now - beginning)"
@@ -22,6 +22,12 @@ extension SimulatedKey {
         let staged = [records.current, records.previous, records.pending].compactMap { $0 }
         guard staged.allSatisfy({ records.values[$0] != nil }), Set(staged).count == staged.count else {
             throw fail("the stages are wrong", what)
+        }
+        guard records.pending != nil else { return }
+        switch records.state.step {
+        case .test, .discard, .held: return
+        case .create where provider.capabilities.choosesValue: return
+        default: throw fail("a pending version that no step is about", what)
         }
     }
 
@@ -45,6 +51,9 @@ extension SimulatedKey {
     private func noOrphan(_ what: () -> String) throws(Violation) {
         guard !isOffline else { return }
         let state = records.state
+        if !state.orphans.isEmpty, state.step == .idle || state.step == .overlap {
+            throw fail("orphans that nobody ends", what)
+        }
         let used = Set([records.currentValue, records.previousValue, records.pendingValue].compactMap { $0 })
         for (handle, credential) in provider.live where !used.contains(credential.value) {
             if state.orphans.contains(handle) || state.candidate == handle { continue }
@@ -90,12 +99,71 @@ extension SimulatedKey {
         }
     }
 
+    /// No candidate becomes current before it was seen to work.
+    func checkTested(_ value: Int, _ event: RotationEvent) throws(Violation) {
+        guard provider.kind != .local, tested != value else { return }
+        throw fail("a candidate is current without a test", { "\(event)" })
+    }
+
+    /// Before a call: its token is no other candidate's, and the provider is not asked without end.
+    mutating func checkCall(_ call: RotationCall) throws(Violation) {
+        if call == .create, spent.contains(records.state.token) {
+            throw fail("a token is used for two candidates", { "\(call)" })
+        }
+        guard !isOffline, call != .propose else { return }
+        asked.append(real)
+        if asked.count > 60 {
+            let first = asked.removeFirst()
+            guard real - first > hour else { throw fail("the provider is asked 60 times in an hour", { "\(call)" }) }
+        }
+    }
+
+    /// What counts as ended does not work any more, and the previous version is not ended before its time.
+    func checkEnded(
+        _ transition: RotationTransition, _ event: RotationEvent, _ before: SimulatedRecords
+    ) throws(Violation) {
+        if transition.records.contains(.discarded), let value = before.pendingValue, provider.holds(value) {
+            throw fail("a refused candidate is left at the provider", { "\(event)" })
+        }
+        if transition.records.contains(.retired), !isOffline, let value = before.previousValue, provider.holds(value) {
+            throw fail("the previous version is left at the provider", { "\(event)" })
+        }
+        guard before.state.step == .overlap, transition.state.step != .overlap else { return }
+        switch event {
+        case .rotate, .stored, .restored: return
+        default: break
+        }
+        let end = isAwaited ? max(before.state.retireAfter, before.state.retireDeadline) : before.state.retireAfter
+        guard now >= end else { throw fail("the overlap ends early", { "\(event)" }) }
+    }
+
+    /// A rotation begins when it is due, inside its window, and not where it was missed and is to be left out.
+    func checkBeginning(_ event: RotationEvent, _ before: RotationState) throws(Violation) {
+        guard before.candidates == 0, records.state.candidates > 0 || records.state.step != .idle, !records.wasAsked,
+            before.step == .idle
+        else { return }
+        switch event {
+        case .tick, .proposed: break
+        default: return
+        }
+        guard records.policy.paused == nil else { throw fail("a rotation begins in a pause", { "\(event)" }) }
+        guard let due = before.due, due <= now else { throw fail("a rotation begins early", { "\(event)" }) }
+        // A driver is a second late, and a proposal takes a few.
+        if let window = records.policy.window, !window.contains(now), !window.contains(now - 10 * second) {
+            throw fail("a rotation begins outside its window", { "\(event)" })
+        }
+        let grace = RotationTimes(records.policy, keyID: keyID).grace
+        if records.policy.missed == .next, let since, since - due > grace {
+            throw fail("a rotation that was missed is made up for", { "\(event)" })
+        }
+    }
+
     /// No rotation is early.
     mutating func promoted(_ event: RotationEvent, _ before: RotationState) throws(Violation) {
         rotations += 1
         if case .stored = event { return wasRestored = false }
-        defer { wasAsked = false }
-        if wasAsked { return }
+        defer { records.wasAsked = false }
+        if records.wasAsked { return }
         switch records.policy.timing {
         case .every(let interval):
             guard now >= before.lastRotated + interval else { throw fail("rotated early", { "\(before)" }) }

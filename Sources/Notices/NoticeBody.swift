@@ -1,0 +1,37 @@
+internal import Rotation
+internal import VaultAPI
+
+/// What receivers read, as JSON with its members in order of their names.
+struct NoticeBody: Encodable {
+    struct Key: Encodable {
+        let path: String
+        let id: String
+        let version: UInt32
+    }
+
+    /// 32 hexadecimal digits, the same for every try: by it a receiver knows what it had already.
+    let id: String
+    let type: String
+    let time: Timestamp
+    let key: Key
+    let fault: String?
+    let step: String?
+    let nextAttempt: Timestamp?
+    let due: Timestamp?
+
+    enum CodingKeys: String, CodingKey {
+        case id, type, time, key, fault, step, due
+        case nextAttempt = "next_attempt"
+    }
+
+    init(_ notice: RotationNotice, id: String) {
+        self.id = id
+        type = notice.kind.rawValue
+        time = Timestamp(milliseconds: notice.time)
+        key = Key(path: notice.path, id: notice.keyID, version: notice.version)
+        fault = notice.fault?.rawValue
+        step = notice.step.map { "\($0)" }
+        nextAttempt = notice.nextAttempt.map(Timestamp.init(milliseconds:))
+        due = notice.due.map(Timestamp.init(milliseconds:))
+    }
+}

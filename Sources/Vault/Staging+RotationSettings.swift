@@ -1,0 +1,115 @@
+internal import Audit
+internal import Policy
+internal import Rotation
+internal import Sealing
+
+/// Rotation settings that have been checked and that their author may have.
+enum CheckedRotation: Sendable {
+    case set(RotationSettingsInput, RotationAuthor, any Rotator)
+    case remove
+}
+
+extension Staging {
+    /// Sets up, changes or ends a key's rotation.
+    ///
+    /// - Parameters:
+    ///   - head: of the key, with the versions that it will have.
+    ///   - entry: what stands; nil for a new key.
+    ///   - current: gives the fields of the current version.
+    /// - Throws: ``VaultError``: `invalid_field`, and `conflict` while a rotation is under way that would be lost.
+    mutating func change(
+        _ change: CheckedRotation, _ head: inout StoredKeyHead, of entry: KeyEntry?, keyID: [UInt8],
+        current: () throws(VaultError) -> [RotationField]
+    ) throws(VaultError) {
+        switch change {
+        case .remove: try removeRotation(&head, of: entry)
+        case .set(let input, let author, let rotator):
+            let now = clocks.rotation
+            let since = head.hasRotation && head.rotation.paused != 0 ? Timestamp(head.rotation.paused) : now
+            let policy = try KeyChecks.policy(input, pausedSince: since)
+            let machine = RotationMachine(policy, rotator.capabilities, keyID: keyID)
+            let before = head.hasRotation && !head.rotation.rotator.isEmpty ? head.rotation.input : nil
+            head.rotation = StoredRotation(input, by: author, pausedSince: since)
+            guard let before, let entry else {
+                let handle = rotator.handle(of: try current()) ?? ""
+                head.rotationState = machine.start(handle: handle, at: now).record
+                expectConsumers(head, of: entry)
+                return
+            }
+            var state = RotationState(head.rotationState)
+            if before.rotator != input.rotator || before.settings != input.settings {
+                try leaveProvider(&state, &head, entry)
+                // What the provider calls the current version.
+                state.current = rotator.handle(of: try current()) ?? ""
+                state.error = nil
+            }
+            let changed = try transition(machine, .settingsChanged, entry, from: state)
+            head.rotationState = changed.state.record
+            note(
+                changed.records.map { Note.Line(key: entry.path.text, version: nil, detail: AuditToken($0), code: nil) }
+            )
+        }
+    }
+
+    private mutating func removeRotation(_ head: inout StoredKeyHead, of entry: KeyEntry?) throws(VaultError) {
+        guard let entry, entry.rotation != nil else { return }
+        var state = RotationState(head.rotationState)
+        try leaveProvider(&state, &head, entry)
+        head.clearRotation()
+        head.clearRotationState()
+        entry.usage.changeConsumers { $0 = nil }
+    }
+
+    /// Leaves what the rotator before knew at its provider: nothing that is under way there may be lost.
+    private mutating func leaveProvider(
+        _ state: inout RotationState, _ head: inout StoredKeyHead, _ entry: KeyEntry
+    ) throws(VaultError) {
+        let old = rotators.rotator(of: entry)
+        if state.isUnderWay || state.isCalling || state.step == .retire {
+            let mayEnd = state.step == .idle || state.step == .create && !state.isDoubted && !state.isCalling
+            guard mayEnd, let rotation = entry.rotation else {
+                throw VaultError(.conflict, "a rotation is under way; abort it, or wait for its end", field: "rotation")
+            }
+            let ended = try transition(rotation.machine(old.capabilities, entry.keyIDBytes), .abort, entry, from: state)
+            dropPending(&head, of: entry.place)
+            state = ended.state
+        }
+        guard state.step == .overlap else { return }
+        if !old.capabilities.isLocal, !old.capabilities.needsManualStep {
+            note([
+                Note.Line(
+                    key: entry.path.text, version: head.previous == 0 ? nil : head.previous,
+                    detail: "credential_left", code: nil)
+            ])
+        }
+        state.step = .idle
+        state.previous = ""
+        state.retireAfter = 0
+        state.retireDeadline = 0
+    }
+
+    /// Whoever fetched a key before it was rotated is not known.
+    private func expectConsumers(_ head: StoredKeyHead, of entry: KeyEntry?) {
+        guard let entry else { return }
+        let now = clocks.now
+        let wasUsed = entry.usage.value.time != 0
+        entry.usage.changeConsumers { book in
+            guard book == nil else { return }
+            book = ConsumerBook()
+            if wasUsed { book?.mayHaveBeenFetched(head.current, at: now) }
+        }
+    }
+}
+
+extension KeyChecks {
+    /// - Throws: ``VaultError`` with `invalid_field`, which names the member.
+    static func policy(_ input: RotationSettingsInput, pausedSince: Timestamp) throws(VaultError) -> RotationPolicy {
+        do throws(RotatorSettingsError) {
+            let policy = try RotationPolicy(input, pausedSince: pausedSince)
+            try policy.check()
+            return policy
+        } catch {
+            throw VaultError(.invalidField, error.reason, field: "rotation.\(error.setting)")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import FoundationEssentials
+import RotationSimulation
+import Testing
+
+/// Ten years of many keys, from a seed.
+///
+/// `KEYTURN_SIMULATION_SEEDS=1-5000` runs those seeds with 10 keys each, or with as many as `KEYTURN_SIMULATION_KEYS`
+/// says; `KEYTURN_SIMULATION_KEY=S/K` replays key K of seed S. `swift run -c release SimulateRotations 1-5000` is quicker.
+@Suite("Rotations through ten years of accidents")
+struct SimulationTests {
+    private static func environment(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
+
+    private func run(_ seed: UInt64, _ keys: Range<Int>, _ length: Int64 = Simulation.years) -> Simulation.Sum {
+        do throws(Simulation.Broken) { return try Simulation.run(seed, keys: keys, length: length) } catch {
+            Issue.record("\(error)")
+            return Simulation.Sum()
+        }
+    }
+
+    @Test("A thousand keys of one seed keep every promise")
+    func thousand() {
+        #expect(run(1, 0..<1_000, 366 * day).rotations > 2_000)
+    }
+
+    @Test("Other seeds keep them for ten years", arguments: 2...11)
+    func seeds(seed: UInt64) {
+        #expect(run(seed, 0..<10).rotations > 100)
+    }
+
+    @Test("The seeds that were asked for keep them", .enabled(if: environment("KEYTURN_SIMULATION_SEEDS") != nil))
+    func asked() async {
+        let ends = (Self.environment("KEYTURN_SIMULATION_SEEDS") ?? "").split(separator: "-").compactMap { UInt64($0) }
+        guard let first = ends.first, let last = ends.last, first <= last else { return #expect(Bool(false), "1-5000") }
+        let keys = Self.environment("KEYTURN_SIMULATION_KEYS").flatMap { Int($0) } ?? 10
+        await withTaskGroup(of: Void.self) { group in
+            for worker in 0..<2 as Range<UInt64> {
+                group.addTask { for seed in first...last where seed % 2 == worker { _ = run(seed, 0..<keys) } }
+            }
+        }
+    }
+
+    @Test("One key again", .enabled(if: environment("KEYTURN_SIMULATION_KEY") != nil))
+    func replay() {
+        let parts = (Self.environment("KEYTURN_SIMULATION_KEY") ?? "").split(separator: "/").compactMap { UInt64($0) }
+        guard parts.count == 2 else { return #expect(Bool(false), "KEYTURN_SIMULATION_KEY is SEED/KEY") }
+        _ = run(parts[0], Int(parts[1])..<Int(parts[1]) + 1)
+    }
+}
