@@ -41,6 +41,7 @@ let package = Package(
     products: [
         .executable(name: "keyturn", targets: ["keyturn"]),
         .library(name: "KeyturnClient", targets: ["KeyturnClient"]),
+        .library(name: "KeyturnTesting", targets: ["KeyturnTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -95,6 +96,13 @@ let package = Package(
             [
                 "VaultAPI", "SecretMemory", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL,
             ]),
+        // For the applications of others.
+        house(
+            "KeyturnTesting",
+            [
+                "KeyturnClient", "Server", "Vault", "VaultAPI", "Audit", "Sealing", "Storage", "SecretMemory",
+                serviceLifecycle, logging,
+            ]),
         .executableTarget(
             name: "keyturn",
             dependencies: [
@@ -123,6 +131,7 @@ let package = Package(
                 "Rotators", "Rotation", "Outbound", "SecretMemory", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
                 nioSSL,
             ]),
+        tests("KeyturnClientTests", ["KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests("UsageTests", ["Usage"]),
