@@ -33,6 +33,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -41,6 +42,7 @@ let package = Package(
     products: [
         .executable(name: "keyturn", targets: ["keyturn"]),
         .library(name: "KeyturnClient", targets: ["KeyturnClient"]),
+        .library(name: "KeyturnConfiguration", targets: ["KeyturnConfiguration"]),
         .library(name: "KeyturnTesting", targets: ["KeyturnTesting"]),
     ],
     dependencies: [
@@ -56,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.29.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     ],
     targets: [
         // C libraries from Debian, and two small pieces that Swift cannot spell.
@@ -97,6 +100,7 @@ let package = Package(
                 "VaultAPI", "SecretMemory", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL,
             ]),
         // For the applications of others.
+        house("KeyturnConfiguration", ["KeyturnClient", "VaultAPI", "SecretMemory", configuration]),
         house(
             "KeyturnTesting",
             [
@@ -132,6 +136,12 @@ let package = Package(
                 nioSSL,
             ]),
         tests("KeyturnClientTests", ["KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory"]),
+        tests(
+            "KeyturnConfigurationTests",
+            [
+                "KeyturnConfiguration", "KeyturnTesting", "KeyturnClient", configuration,
+                .product(name: "ConfigurationTesting", package: "swift-configuration"),
+            ]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests("UsageTests", ["Usage"]),
