@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CProcess"),
         .target(name: "CWipingAllocator"),
+        .target(name: "CSupervision"),
 
         // The house, from the ground up.
         house("SecretMemory", ["CSodium", "CProcess"]),
@@ -87,6 +88,8 @@ let package = Package(
             ["SecretMemory", "CProcess", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL]),
         house("Rotators", ["Rotation", "SecretMemory", "StrictYAML", "Outbound", "CSodium", "CPostgres"]),
         house("VaultAPI", ["SecretMemory"]),
+        // What an application keeps of its keys for an outage.
+        house("LastKnownGood", ["SecretMemory", "CSodium"]),
         house(
             "Server",
             [
@@ -111,8 +114,8 @@ let package = Package(
             name: "keyturn",
             dependencies: [
                 "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
-                "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser, serviceLifecycle,
-                unixSignals, logging, yams,
+                "Server", "KeyturnClient", "LastKnownGood", "CProcess", "CSupervision", "CWipingAllocator",
+                argumentParser, serviceLifecycle, unixSignals, logging, yams,
             ],
             swiftSettings: strict),
         tests("SecretMemoryTests", ["SecretMemory"]),
@@ -126,7 +129,8 @@ let package = Package(
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"), nio("NIOEmbedded"),
             ]),
-        tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
+        tests(
+            "CommandTests", ["keyturn", "KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("RotationTests", ["Rotation", "SecretMemory"]),
         tests(
@@ -142,6 +146,7 @@ let package = Package(
                 "KeyturnConfiguration", "KeyturnTesting", "KeyturnClient", configuration,
                 .product(name: "ConfigurationTesting", package: "swift-configuration"),
             ]),
+        tests("LastKnownGoodTests", ["LastKnownGood", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests("UsageTests", ["Usage"]),
