@@ -33,6 +33,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -41,6 +42,8 @@ let package = Package(
     products: [
         .executable(name: "keyturn", targets: ["keyturn"]),
         .library(name: "KeyturnClient", targets: ["KeyturnClient"]),
+        .library(name: "KeyturnConfiguration", targets: ["KeyturnConfiguration"]),
+        .library(name: "KeyturnTesting", targets: ["KeyturnTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -55,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.29.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     ],
     targets: [
         // C libraries from Debian, and two small pieces that Swift cannot spell.
@@ -63,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CProcess"),
         .target(name: "CWipingAllocator"),
+        .target(name: "CSupervision"),
 
         // The house, from the ground up.
         house("SecretMemory", ["CSodium", "CProcess"]),
@@ -87,6 +92,8 @@ let package = Package(
         house("Rotators", ["Rotation", "SecretMemory", "StrictYAML", "Outbound", "CSodium", "CPostgres"]),
         house("Notices", ["Rotation", "Outbound", "VaultAPI", "SecretMemory"]),
         house("VaultAPI", ["SecretMemory"]),
+        // What an application keeps of its keys for an outage.
+        house("LastKnownGood", ["SecretMemory", "CSodium"]),
         house(
             "Server",
             [
@@ -100,13 +107,20 @@ let package = Package(
             [
                 "VaultAPI", "SecretMemory", asyncHTTPClient, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL,
             ]),
+        // For the applications of others.
+        house("KeyturnConfiguration", ["KeyturnClient", "VaultAPI", "SecretMemory", configuration]),
+        house(
+            "KeyturnTesting",
+            [
+                "KeyturnClient", "Server", "Vault", "VaultAPI", "Audit", "Sealing", "Storage", "SecretMemory",
+                serviceLifecycle, logging,
+            ]),
         .executableTarget(
             name: "keyturn",
             dependencies: [
                 "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
-                "Rotation", "Rotators", "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser,
-                serviceLifecycle,
-                unixSignals, logging, yams,
+                "Rotation", "Rotators", "Server", "KeyturnClient", "LastKnownGood", "CProcess", "CSupervision",
+                "CWipingAllocator", argumentParser, serviceLifecycle, unixSignals, logging, yams,
             ],
             swiftSettings: strict),
         tests("SecretMemoryTests", ["SecretMemory"]),
@@ -121,7 +135,8 @@ let package = Package(
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"), nio("NIOEmbedded"),
             ]),
-        tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
+        tests(
+            "CommandTests", ["keyturn", "KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("RotationTests", ["Rotation", "RotationSimulation", "SecretMemory"]),
         tests(
@@ -131,6 +146,14 @@ let package = Package(
                 nio("NIOHTTP1"), nioSSL,
             ]),
         tests("NoticesTests", ["Notices", "Rotation", "Outbound", "SecretMemory", "FakeServer"]),
+        tests("KeyturnClientTests", ["KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory"]),
+        tests(
+            "KeyturnConfigurationTests",
+            [
+                "KeyturnConfiguration", "KeyturnTesting", "KeyturnClient", configuration,
+                .product(name: "ConfigurationTesting", package: "swift-configuration"),
+            ]),
+        tests("LastKnownGoodTests", ["LastKnownGood", "SecretMemory"]),
         tests("KeyImportTests", ["KeyImport", "SecretMemory"], resources: [.copy("Fixtures")]),
         tests("PolicyTests", ["Policy"]),
         tests("UsageTests", ["Usage"]),

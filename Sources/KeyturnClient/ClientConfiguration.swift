@@ -18,6 +18,8 @@ extension HTTPClient.Configuration {
             tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
+        // A call that waits for a change holds a connection, and others are not to wait for it.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         return configuration
     }
 }

@@ -45,6 +45,10 @@ public struct KeyturnClientError: Error, Equatable, Sendable, CustomStringConver
     public let code: Code
     /// What the vault said, where it said something.
     package let problem: ProblemDocument?
+    /// Seconds after which to ask again, where the vault said so.
+    public internal(set) var retryAfter: Int?
+    /// The HTTP status of the reply, where there was one.
+    package internal(set) var status: Int?
     private let reason: String
 
     package init(_ code: Code, _ reason: String) {

@@ -8,6 +8,8 @@ public struct KeyturnSettings: Sendable {
     package var accessKey: WipedBytes?
     /// A PEM file with the authorities to trust for `https`, instead of the system's.
     public var caFile: String?
+    /// How long reading goes on asking while the vault is sealed, away or too busy; zero asks once.
+    public var patience: Duration = .seconds(30)
 
     /// - Throws: ``KeyturnClientError`` with the code `invalid_setting` where the access key has characters that
     ///   no access key has. The key is not repeated.
@@ -16,13 +18,15 @@ public struct KeyturnSettings: Sendable {
     ) throws(KeyturnClientError) {
         self.address = address
         self.caFile = caFile
-        if let accessKey {
-            let isPlain = accessKey.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-            guard isPlain, !accessKey.isEmpty, accessKey.utf8.count <= 512 else {
-                throw KeyturnClientError(.invalidSetting, "KEYTURN_ACCESS_KEY does not hold an access key")
-            }
-            self.accessKey = WipedBytes(utf8: accessKey)
+        if let accessKey { self.accessKey = try Self.checked(accessKey) }
+    }
+
+    static func checked(_ accessKey: String) throws(KeyturnClientError) -> WipedBytes {
+        let isPlain = accessKey.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        guard isPlain, !accessKey.isEmpty, accessKey.utf8.count <= 512 else {
+            throw KeyturnClientError(.invalidSetting, "KEYTURN_ACCESS_KEY does not hold an access key")
         }
+        return WipedBytes(utf8: accessKey)
     }
 
     /// Reads `KEYTURN_ADDRESS`, `KEYTURN_ACCESS_KEY` and `KEYTURN_CA_FILE`. Without an address it is

@@ -1,8 +1,9 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
-internal import SecretMemory
-internal import VaultAPI
+package import SecretMemory
+internal import Synchronization
+package import VaultAPI
 
 /// A vault as a client sees it.
 ///
@@ -14,8 +15,9 @@ internal import VaultAPI
 public final class KeyturnVault: Sendable {
     /// Where the vault is.
     public let address: KeyturnAddress
-    private let settings: KeyturnSettings
+    let settings: KeyturnSettings
     private let client: HTTPClient
+    private let standing: Mutex<(accessKey: WipedBytes?, expires: Timestamp?)>
 
     /// Prepares connections; none is made before the first call.
     ///
@@ -23,6 +25,7 @@ public final class KeyturnVault: Sendable {
     public init(_ settings: KeyturnSettings) throws(KeyturnClientError) {
         address = settings.address
         self.settings = settings
+        standing = Mutex((accessKey: settings.accessKey, expires: nil))
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: try .keyturn(settings))
     }
 
@@ -31,24 +34,24 @@ public final class KeyturnVault: Sendable {
         try? await client.shutdown()
     }
 
-    /// The text of one field of the key at `path`, as it is now.
+    /// Presents another access key from the next request on: the successor of one that was rolled.
     ///
-    /// - Parameters:
-    ///   - path: such as `payments/stripe`.
-    ///   - field: `value` is the main one.
-    /// - Throws: ``KeyturnClientError``.
-    public func value(of path: String, field: String = "value") async throws(KeyturnClientError) -> String {
-        let found = try await value(ValueReference(path: path, field: field))
-        guard let text = found.fields[field]?.bytes.disclosedText(), found.encoding != .base64 else {
-            throw KeyturnClientError(.unexpectedReply, "the field is not there, or is not text")
-        }
-        return text
+    /// - Throws: ``KeyturnClientError`` with the code `invalid_setting` where the text is no access key. It is not repeated.
+    public func use(accessKey: String) throws(KeyturnClientError) {
+        let key = try KeyturnSettings.checked(accessKey)
+        standing.withLock { $0 = (key, nil) }
     }
+
+    /// The access key that requests present.
+    package var accessKey: WipedBytes? { standing.withLock { $0.accessKey } }
+
+    /// When the access key stops being accepted, where the vault has warned that it is soon.
+    package var accessKeyExpires: Timestamp? { standing.withLock { $0.expires } }
 
     /// Sends a call and gives the body of its reply.
     package func send(_ call: Call) async throws(KeyturnClientError) -> [UInt8] {
-        let (status, body, _) = try await exchange(call)
-        guard (200..<300).contains(status) else { throw Self.failure(status, body, address) }
+        let (status, body, headers) = try await exchange(call, heeding: ["retry-after"])
+        guard (200..<300).contains(status) else { throw Self.failure(status, body, headers, address) }
         return body
     }
 
@@ -79,7 +82,8 @@ public final class KeyturnVault: Sendable {
         request.headers.add(name: "user-agent", value: "keyturn/\(Release.version)")
         request.headers.add(name: "accept", value: "application/json, application/problem+json")
         if address.isSocket { request.headers.add(name: "host", value: "localhost") }
-        if let key = settings.accessKey?.disclosedText() {
+        let accessKey = accessKey
+        if let key = accessKey?.disclosedText() {
             request.headers.add(name: "authorization", value: "Bearer \(key)")
         }
         for (name, value) in call.headers { request.headers.add(name: name, value: value) }
@@ -89,6 +93,7 @@ public final class KeyturnVault: Sendable {
             let body = try await response.body.collect(upTo: Self.longestReply)
             var headers: [String: String] = [:]
             for name in names { headers[name] = response.headers.first(name: name) }
+            note(response.headers.first(name: "keyturn-access-key-expires"), of: accessKey)
             return (Int(response.status.code), [UInt8](body.readableBytesView), headers)
         } catch is NIOTooManyBytesError {
             throw KeyturnClientError(.unexpectedReply, "\(address) sent a reply that is too long")
@@ -100,8 +105,24 @@ public final class KeyturnVault: Sendable {
     /// 256 values of 256 KiB each, as base64 and with what stands around them.
     private static let longestReply = 96 << 20
 
-    static func failure(_ status: Int, _ body: [UInt8], _ address: KeyturnAddress) -> KeyturnClientError {
-        if let problem = try? WireJSON.reply(ProblemDocument.self, from: body) { return KeyturnClientError(problem) }
-        return KeyturnClientError(.unexpectedReply, "\(address) answered \(status), and not as a vault does")
+    /// A warning counts for the key that it was given to.
+    private func note(_ expires: String?, of key: WipedBytes?) {
+        guard let expires, let moment = Timestamp(parsing: expires) else { return }
+        standing.withLock { if $0.accessKey === key { $0.expires = moment } }
+    }
+
+    /// - Parameter headers: those of the reply, of which `retry-after` is heeded.
+    static func failure(
+        _ status: Int, _ body: [UInt8], _ headers: [String: String], _ address: KeyturnAddress
+    ) -> KeyturnClientError {
+        var failure: KeyturnClientError
+        if let problem = try? WireJSON.reply(ProblemDocument.self, from: body) {
+            failure = KeyturnClientError(problem)
+        } else {
+            failure = KeyturnClientError(.unexpectedReply, "\(address) answered \(status), and not as a vault does")
+        }
+        failure.status = status
+        failure.retryAfter = headers["retry-after"].flatMap { Int($0) }
+        return failure
     }
 }

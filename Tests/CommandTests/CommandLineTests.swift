@@ -78,7 +78,7 @@ struct CommandLineTests {
         let line = ["run", "--env", "A=b", "--", "./shop", "--help", "--env", "B=c", "--"]
         let command = try #require(try KeyturnCommand.parseAsRoot(line) as? RunCommand)
         #expect(command.command == ["./shop", "--help", "--env", "B=c", "--"])
-        #expect(command.bindings == ["A=b"])
+        #expect(command.options.bindings == ["A=b"])
     }
 
     @Test("Every command explains itself with an example")

@@ -35,7 +35,8 @@ struct RunTests {
     func environment() throws {
         let strange: [UInt8] = Array("X=".utf8) + [0xFF, 0xFE]
         var environment = ChildEnvironment(inherited: [
-            Array("A=old".utf8), strange, Array("KEYTURN_ACCESS_KEY=k".utf8), Array("A=again".utf8), Array("ODD".utf8),
+            Array("A=old".utf8), strange, Array("KEYTURN_ACCESS_KEY=k".utf8),
+            Array("KEYTURN_ACCESS_KEY_FILE=/k".utf8), Array("A=again".utf8), Array("ODD".utf8),
             Array("KEYTURN_ADDRESS=unix:/a".utf8),
         ])
         try environment.set("A", to: WipedBytes(utf8: "n=e\nw"))
@@ -81,7 +82,7 @@ struct RunTests {
         var now: Int64 = 1000
         var announced: [Int64] = []
         var pauses: [Int64] = []
-        while case .wait(let pause, let announce) = schedule.step(now: now) {
+        while case .wait(let pause, let announce) = schedule.step(now: now, chance: 0) {
             if announce { announced.append(now) }
             pauses.append(pause)
             now += pause
@@ -91,12 +92,24 @@ struct RunTests {
         #expect(announced.count == 3 && announced.first == 1000)
     }
 
+    @Test("A pause is spread by chance, and heeds what the vault asks for up to five seconds")
+    func spread() {
+        func pause(_ retryAfter: Int?, _ chance: Double) -> WaitSchedule.Step {
+            var schedule = WaitSchedule(start: 0, limit: 60_000)
+            return schedule.step(now: 0, retryAfter: retryAfter, chance: chance)
+        }
+        #expect(pause(nil, 1) == .wait(milliseconds: 375, announce: true))
+        #expect(pause(2, 0) == .wait(milliseconds: 2000, announce: true))
+        #expect(pause(2, 0.5) == .wait(milliseconds: 2500, announce: true))
+        #expect(pause(3600, 0) == .wait(milliseconds: 5000, announce: true))
+    }
+
     @Test("No wait is no wait, and an endless one does not overflow")
     func bounds() throws {
         var none = WaitSchedule(start: 5, limit: try RunCommand.milliseconds("0"))
         #expect(none.step(now: 5) == .giveUp)
         var endless = WaitSchedule(start: 5, limit: .max)
-        #expect(endless.step(now: 5) == .wait(milliseconds: 250, announce: true))
+        #expect(endless.step(now: 5, chance: 0) == .wait(milliseconds: 250, announce: true))
         #expect(try RunCommand.milliseconds("90s") == 90_000)
         #expect(throws: Failure.self) { try RunCommand.milliseconds("-1s") }
     }

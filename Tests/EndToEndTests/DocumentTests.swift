@@ -13,9 +13,8 @@ import Testing
 
     @Test("Each of the pages for users has commands that run")
     func pagesWithCommands() {
-        let expected =
-            ["README.md"]
-            + ["api", "command-line", "getting-started", "issued-keys", "operating", "rotation"].map { "docs/\($0).md" }
+        let names = ["api", "applications", "command-line", "getting-started", "issued-keys", "operating", "rotation"]
+        let expected = ["README.md"] + names.map { "docs/\($0).md" }
         #expect(Self.commandPages.map(\.name).sorted() == expected)
     }
 

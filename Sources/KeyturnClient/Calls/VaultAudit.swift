@@ -82,9 +82,9 @@ extension KeyturnVault {
     }
 
     private func lines(_ call: Call) async throws(KeyturnClientError) -> AuditLineReply {
-        let names = ["Keyturn-Cursor", "Keyturn-After", "Keyturn-More", "Keyturn-Unreadable"]
+        let names = ["Keyturn-Cursor", "Keyturn-After", "Keyturn-More", "Keyturn-Unreadable", "retry-after"]
         let (status, body, headers) = try await exchange(call, heeding: names)
-        guard status == 200 else { throw Self.failure(status, body, address) }
+        guard status == 200 else { throw Self.failure(status, body, headers, address) }
         guard let after = headers[names[1]] else {
             throw KeyturnClientError(.unexpectedReply, "\(address) sent a reply that this version does not understand")
         }

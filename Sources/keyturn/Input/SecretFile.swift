@@ -14,6 +14,11 @@ enum SecretFile {
         let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(name, errno) }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+        return try read(descriptor, named: name, limit: limit)
+    }
+
+    /// The same of a file that is open.
+    static func read(_ descriptor: CInt, named name: String, limit: Int) throws(Failure) -> WipedBytes {
         var length = 0
         let space: WipedBytes = try WipedBytes(count: limit + 1) { (span: inout MutableRawSpan) throws(Failure) in
             length = try fill(&span, from: descriptor, name)

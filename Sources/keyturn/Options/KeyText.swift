@@ -11,6 +11,12 @@ enum KeyText {
         }
     }
 
+    /// `PATH` or `PATH#FIELD`; the field is `value` unless said.
+    static func place(_ text: String) throws(Failure) -> (path: String, field: String) {
+        let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        return (try path(String(parts[0])), try field(parts.count == 2 ? String(parts[1]) : "value"))
+    }
+
     /// The name of a field: `[a-z][a-z0-9_]{0,63}`.
     static func field(_ text: String) throws(Failure) -> String {
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")

@@ -25,15 +25,34 @@ struct VaultOptions: ParsableArguments {
     }
 
     private func open(_ role: AddressChoice.Role) throws -> KeyturnVault {
+        try open(role, accessKeyFile: nil).vault
+    }
+
+    /// A client, which the caller closes, and the file that its access key came from.
+    ///
+    /// - Parameter accessKeyFile: stands before `KEYTURN_ACCESS_KEY`, and that before `KEYTURN_ACCESS_KEY_FILE`.
+    func open(
+        _ role: AddressChoice.Role, accessKeyFile: String?
+    ) throws -> (vault: KeyturnVault, keyFile: AccessKeyFile?) {
         var environment = Surroundings.environment
         let choice = try AddressChoice.choose(
             role, address: address, data: data, environment: environment, isRoot: Surroundings.isRoot,
             exists: Surroundings.exists)
         environment["KEYTURN_ADDRESS"] = nil
-        if !choice.presentsAccessKey { environment["KEYTURN_ACCESS_KEY"] = nil }
+        let named =
+            accessKeyFile ?? (environment["KEYTURN_ACCESS_KEY"] == nil ? environment[AccessKeyFile.variable] : nil)
+        var keyFile: AccessKeyFile?
+        if !choice.presentsAccessKey {
+            environment["KEYTURN_ACCESS_KEY"] = nil
+        } else if let named {
+            guard !named.isEmpty else { throw Failure.usage("\(AccessKeyFile.variable) is set but empty") }
+            let file = AccessKeyFile(path: AbsolutePath.from(named))
+            environment["KEYTURN_ACCESS_KEY"] = try file.read()
+            keyFile = file
+        }
         var settings = try KeyturnSettings(environment: environment)
         settings.address = choice.address
-        return try KeyturnVault(settings)
+        return (try KeyturnVault(settings), keyFile)
     }
 }
 

@@ -13,29 +13,22 @@ enum Becoming {
     static func become(
         _ program: String, arguments: [String], environment: [[UInt8]], state: ProcessState
     ) -> Failure {
-        let argumentList = unsafe copies(arguments.map { Array($0.utf8) })
-        let environmentList = unsafe copies(environment)
+        // Never given back: the process ends or becomes another.
+        let argumentList = CStrings(arguments.map { Array($0.utf8) })
+        let environmentList = CStrings(environment)
         state.restore()
-        unsafe execve(program, argumentList, environmentList)
+        unsafe execve(program, argumentList.pointers, environmentList.pointers)
         let number = errno
         state.denyCoreFiles()
+        return failure(program, number)
+    }
+
+    /// Why a program was not started, by the error number of `execve`.
+    static func failure(_ program: String, _ number: CInt) -> Failure {
         switch number {
         case E2BIG: return Failure(.failed, "the values are larger than the environment of a program may be")
         case ENOEXEC: return Failure(.failed, "\(program) is neither a program nor a script with a first line `#!`")
         default: return Failure(.failed, "\(program) cannot be started: \(unsafe String(cString: strerror(number)))")
         }
-    }
-
-    /// C strings, and a null pointer at the end. They are never freed: the process ends or becomes another.
-    private static func copies(_ texts: [[UInt8]]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
-        let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: texts.count + 1)
-        for (index, text) in texts.enumerated() {
-            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count + 1)
-            for (offset, byte) in text.enumerated() { unsafe copy[offset] = CChar(bitPattern: byte) }
-            unsafe copy[text.count] = 0
-            unsafe list[index] = unsafe copy
-        }
-        unsafe list[texts.count] = nil
-        return unsafe list
     }
 }

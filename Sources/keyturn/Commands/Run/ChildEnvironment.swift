@@ -4,7 +4,7 @@ internal import VaultAPI
 /// The environment of the program, as bytes: what is inherited may be no UTF-8, and stays as it is.
 struct ChildEnvironment {
     /// What the program does not get: with the access key it could fetch more than it was given.
-    static let withheld: Set<String> = ["KEYTURN_ACCESS_KEY"]
+    static let withheld: Set<String> = ["KEYTURN_ACCESS_KEY", "KEYTURN_ACCESS_KEY_FILE"]
 
     /// Each `NAME=value`, without a zero byte.
     private(set) var entries: [[UInt8]]

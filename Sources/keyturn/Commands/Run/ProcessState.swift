@@ -1,20 +1,23 @@
 internal import CProcess
+internal import CSupervision
 internal import Glibc
 
 /// What of this process another program would inherit, taken before anything changes it.
 struct ProcessState {
-    private let brokenPipe: sigaction
-    private let blockedSignals: sigset_t
-    private let coreLimit: CUnsignedLongLong?
-    private let descriptors: [CInt]
+    /// Whether SIGPIPE was ignored; a process that has just been started can only do that or nothing.
+    let ignoresBrokenPipe: Bool
+    let blockedSignals: sigset_t
+    let coreLimit: CUnsignedLongLong?
+    let descriptors: [CInt]
 
     /// Looks at the process as it was started. Call it before any networking.
     init() {
         var action = sigaction()
         unsafe sigaction(SIGPIPE, nil, &action)
-        brokenPipe = action
+        ignoresBrokenPipe = unsafe action.__sigaction_handler.sa_handler != nil
         var mask = sigset_t()
-        unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
+        // Not those of this thread: one of a pool blocks them all.
+        unsafe keyturn_inherited_signals(&mask)
         blockedSignals = mask
         var soft: CUnsignedLongLong = 0
         var hard: CUnsignedLongLong = 0
@@ -27,7 +30,7 @@ struct ProcessState {
 
     /// Puts back what this process has changed, and marks every descriptor of its own to be closed.
     func restore() {
-        unsafe withUnsafePointer(to: brokenPipe) { _ = unsafe sigaction(SIGPIPE, $0, nil) }
+        signal(SIGPIPE, ignoresBrokenPipe ? SIG_IGN : SIG_DFL)
         unsafe withUnsafePointer(to: blockedSignals) { _ = unsafe pthread_sigmask(SIG_SETMASK, $0, nil) }
         if let coreLimit { _ = keyturn_set_soft_limit(keyturn_limit_core(), coreLimit) }
         _ = keyturn_close_on_exec_from(3)

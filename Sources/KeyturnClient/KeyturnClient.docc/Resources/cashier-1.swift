@@ -1,0 +1,5 @@
+import FoundationEssentials
+import KeyturnClient
+
+let settings = try KeyturnSettings(environment: ProcessInfo.processInfo.environment)
+let vault = try KeyturnVault(settings)

@@ -1,0 +1,29 @@
+internal import SecretMemory
+
+/// A file of bindings: a line `NAME=PATH[#FIELD]` each. Empty lines and lines that start with `#` are passed over.
+enum EnvMap {
+    private static let limit = 256 << 10
+
+    /// - Throws: a usage failure with the number of the line at fault.
+    static func read(_ path: String) throws(Failure) -> [EnvBinding] {
+        guard let text = try SecretFile.read(path, named: "--env-file", limit: limit).disclosedText() else {
+            throw .usage("--env-file: the file is not UTF-8")
+        }
+        return try parse(text)
+    }
+
+    static func parse(_ text: String) throws(Failure) -> [EnvBinding] {
+        var bindings: [EnvBinding] = []
+        // By bytes: a carriage return and a line feed are one character to Swift.
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (number, line) in zip(1..., lines) {
+            var bytes = line
+            while let last = bytes.last, [0x0D, 0x20, 0x09].contains(last) { bytes.removeLast() }
+            while let first = bytes.first, [0x20, 0x09].contains(first) { bytes.removeFirst() }
+            guard let first = bytes.first, first != UInt8(ascii: "#") else { continue }
+            bindings.append(
+                try EnvBinding(String(Substring(bytes)), source: "--env-file, line \(number)"))
+        }
+        return bindings
+    }
+}

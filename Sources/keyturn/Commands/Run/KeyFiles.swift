@@ -1,0 +1,80 @@
+internal import CSupervision
+internal import Glibc
+internal import SecretMemory
+internal import VaultAPI
+
+/// The files that hold keys for a program: in memory and not on a disk, for this user alone, gone at the end.
+struct KeyFiles: Sendable {
+    /// The variable that tells the program where the files are that were given by name.
+    static let variable = "KEYTURN_FILES"
+
+    /// The folder that was made for this run, where a target is given by name.
+    let folder: String?
+    private let targets: [FileBinding.Target]
+
+    /// Makes the folder and looks at those that are there already. Nothing is written yet.
+    ///
+    /// - Parameter environment: `RUNTIME_DIRECTORY` and `XDG_RUNTIME_DIR` may name the place for the folder, else it is
+    ///   `/dev/shm`.
+    /// - Throws: a failure where no place is in memory, or a target's folder is on a disk or open to others.
+    init(_ targets: [FileBinding.Target], environment: [String: String]) throws(Failure) {
+        self.targets = targets
+        for case .at(let path) in targets { try Self.check(AbsolutePath.folder(of: path)) }
+        let needsFolder = targets.contains { if case .inOwnFolder = $0 { true } else { false } }
+        folder = needsFolder ? try Self.makeFolder(environment) : nil
+    }
+
+    /// Writes a file, or writes it anew: whoever opens it finds the value from before or this one.
+    func write(_ bytes: WipedBytes, to target: FileBinding.Target) throws(Failure) {
+        guard let path = path(target) else { return }
+        try bytes.withBytes { (span) throws(Failure) in try PrivateFile.write(span, to: path, isDurable: false) }
+    }
+
+    /// Removes the files and the folder.
+    func removeAll() {
+        for target in targets {
+            if let path = path(target) { PrivateFile.remove(path) }
+        }
+        if let folder { _ = unsafe rmdir(folder) }
+    }
+
+    private func path(_ target: FileBinding.Target) -> String? {
+        switch target {
+        case .at(let path): path
+        case .inOwnFolder(let name): folder.map { $0 + "/" + name }
+        }
+    }
+
+    private static func check(_ folder: String) throws(Failure) {
+        guard isInMemory(folder) else {
+            throw .usage(
+                "--file: \(folder) is not a folder in memory (tmpfs), and a key does not belong on a disk",
+                hint: "give a name instead of a path: the file is then in the folder that KEYTURN_FILES names")
+        }
+        guard try !PrivateFile.isOpenToOthers(folder: folder) else {
+            throw .usage("--file: others may write to \(folder)", hint: "give a name instead of a path")
+        }
+    }
+
+    private static func makeFolder(_ environment: [String: String]) throws(Failure) -> String {
+        let given = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"].compactMap { name in
+            environment[name].flatMap { $0.split(separator: ":").first.map(String.init) }
+        }
+        for place in given + ["/dev/shm"] where place.hasPrefix("/") && isInMemory(place) {
+            var template = Array((place + "/keyturn-run-XXXXXX").utf8CString)
+            // Of mode 0700.
+            guard unsafe mkdtemp(&template) != nil else { continue }
+            return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+        throw Failure(
+            .failed, "there is no folder in memory (tmpfs) for the files of --file",
+            hints: ["set XDG_RUNTIME_DIR, or RuntimeDirectory= of the unit, or give the program a /dev/shm"])
+    }
+
+    private static func isInMemory(_ folder: String) -> Bool {
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return keyturn_is_in_memory(descriptor) != 0
+    }
+}
