@@ -53,7 +53,7 @@ extension KeyturnVault {
         of path: String
     ) async throws(KeyturnClientError) -> (key: KeyMetadata, tag: String?) {
         let (status, body, headers) = try await exchange(Call.key(.get, path), heeding: ["etag"])
-        guard status == 200 else { throw Self.failure(status, body, address) }
+        guard status == 200 else { throw Self.failure(status, body, headers, address) }
         return (try read(body), headers["etag"])
     }
 
