@@ -36,6 +36,15 @@ extension Staging {
         return RotationAdvance(before: entry, after: after, call: transition.call, records: transition.records)
     }
 
+    /// Whether a tick changes anything.
+    func isDue(_ entry: KeyEntry, _ capabilities: RotatorCapabilities) throws(VaultError) -> Bool {
+        guard let rotation = entry.rotation, rotation.earliest(isDormant: entry.isDormant(at: now)) != nil else {
+            return false
+        }
+        let ticked = try transition(rotation.machine(capabilities, entry.keyIDBytes), .tick, entry)
+        return ticked.state != rotation.state || !ticked.effects.isEmpty
+    }
+
     /// What the machine says, with nothing written.
     func transition(
         _ machine: RotationMachine, _ event: RotationEvent, _ entry: KeyEntry, from state: RotationState? = nil

@@ -1,3 +1,4 @@
+import Audit
 import Policy
 import Rotation
 import Sealing
@@ -124,6 +125,7 @@ struct GeneratedRotationTests {
     @Test("Somebody who asks has the new value with the answer")
     func asked() async throws {
         let vault = try await open()
+        vault.clock.advance(.minute)
         let metadata = try await vault.vault.rotate(vault.administrator, try path("k"))
         #expect(metadata.current == 2)
         #expect(metadata.rotation?.standing == .overlapping)

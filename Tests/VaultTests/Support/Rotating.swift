@@ -17,8 +17,9 @@ struct TestRotations: Sendable {
 
     /// Whether the server has no rotators.
     var none = false
+    var others: [any RotatorKind] = []
 
-    var kinds: [any RotatorKind] { none ? [] : [GenerateRotatorKind(), ManualRotatorKind(), provider] }
+    var kinds: [any RotatorKind] { none ? [] : [GenerateRotatorKind(), ManualRotatorKind(), provider] + others }
 }
 
 /// Notices in the order in which they came.

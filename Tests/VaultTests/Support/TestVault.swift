@@ -54,9 +54,10 @@ struct TestVault: Sendable {
     /// A vault that has just been made and is unsealed.
     static func open(
         _ store: any RecordStore = MemoryStore(), files: TestFiles = TestFiles(), snapshots: Bool = false,
-        sealPatience: Int = 300_000
+        sealPatience: Int = 300_000, rotations: TestRotations = TestRotations()
     ) async throws -> TestVault {
-        var made = try TestVault(store, files: files, snapshots: snapshots, sealPatience: sealPatience)
+        var made = try TestVault(
+            store, files: files, snapshots: snapshots, sealPatience: sealPatience, rotations: rotations)
         let result = try await made.vault.initialize(
             .operatorAlone, passphrase: secret(passphrase), token: nil, acceptRecoveryCode: true,
             costs: RequestedCosts())
