@@ -47,7 +47,9 @@ struct IssuerDeskTests {
         var rotations = TestRotations()
         let desk = rotations.desk
         rotations.others = [DeskKind(desk: desk)]
-        let vault = try await TestVault.open(files: TestVault.teams, rotations: rotations)
+        let files = TestFiles(
+            Dictionary(uniqueKeysWithValues: try TestVault.teams.read().map { ($0.name, $0.text) }))
+        let vault = try await TestVault.open(files: files, rotations: rotations)
         try await vault.issuer("shop")
         try await vault.issuer("bank")
         var request = IssueRequest(name: "the application", owner: "team", scopes: ["read"])
