@@ -24,6 +24,12 @@ struct HealthCommand: AsyncParsableCommand {
             try Console.out(Inert.line(reply.status))
             var details = Details()
             for (name, word) in reply.checks.sorted(by: { $0.key < $1.key }) { details.add(Inert.line(name), word) }
+            for sink in reply.audit?.sinks ?? [] {
+                let lost = sink.dropped > 0 ? "; \(sink.dropped) lines were dropped" : ""
+                details.add(
+                    Inert.line("audit sink \(sink.name)"),
+                    Inert.line("\(sink.need), \(sink.detail ?? (sink.up ? "ok" : "not connected yet"))") + lost)
+            }
             try details.print()
         }
         if !isServing { throw QuietExit(code: .failed) }
