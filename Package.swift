@@ -136,7 +136,11 @@ let package = Package(
                 nio("NIOHTTP1"), nio("NIOEmbedded"),
             ]),
         tests(
-            "CommandTests", ["keyturn", "KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory", argumentParser]),
+            "CommandTests",
+            [
+                "keyturn", "KeyturnClient", "KeyturnTesting", "Vault", "VaultAPI", "Audit", "SecretMemory",
+                argumentParser,
+            ]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("RotationTests", ["Rotation", "RotationSimulation", "SecretMemory"]),
         tests(

@@ -18,6 +18,10 @@ package struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
         case readOnly = "read_only"
         /// Any other failure to read or write; after a failed sync the file is not used again until reopened.
         case inputOutput = "input_output"
+        /// A further sink: nobody listens at its socket.
+        case unreachable
+        /// A further sink: this user may not write to its socket.
+        case forbidden
         /// The sink was closed.
         case closed
         /// At the start: the last entry on file does not fit the chain, or a file is none of the log's.
@@ -31,11 +35,17 @@ package struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The name the sink was given, such as `file`.
     package let sink: String
     package let reason: Reason
+    /// Whether the entry stands in the log although it was refused: a further sink did not take its line.
+    package let isWritten: Bool
 
-    package init(sink: String, _ reason: Reason) {
+    package init(sink: String, _ reason: Reason, isWritten: Bool = false) {
         self.sink = sink
         self.reason = reason
+        self.isWritten = isWritten
     }
+
+    /// Whether the refused entry stands in the log, or may come to stand there late.
+    package var mayBeWritten: Bool { isWritten || reason == .blocked }
 
     package var description: String { "audit sink \(sink): \(reason.explanation)" }
 }
@@ -51,6 +61,8 @@ extension AuditError.Reason {
         case .blocked: "the log was not written in time"
         case .readOnly: "the log cannot be written: the file system or file is read-only"
         case .inputOutput: "reading or writing the log failed; reopen the sink once the cause is gone"
+        case .unreachable: "nobody listens at the sink's socket; start the program that does"
+        case .forbidden: "this user may not write to the sink's socket"
         case .closed: "closed"
         case .damaged: "the end of the log does not fit its chain; verify it and move the damaged file away"
         case .inUse: "another process writes to this folder"

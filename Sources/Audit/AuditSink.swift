@@ -3,6 +3,8 @@ internal import Synchronization
 
 /// How far an entry has to have come before its request may be answered.
 package enum AuditDurability: Sendable {
+    /// In the file, and no answer waits for it: a further sink that is away does not refuse it.
+    case noted
     /// In the file. A crash of the process keeps it, a power cut may lose the last second.
     case written
     /// On the disk.
@@ -125,6 +127,14 @@ package struct AuditHealth: Equatable, Sendable {
     /// Bytes set aside for a full disk that remain, and that there should be.
     package var reserve: Int64
     package var fullReserve: Int64
+    /// The further sinks beside the file.
+    package var further: [FurtherHealth] = []
+
+    /// Why requests are refused, if so, and on account of which sink.
+    package var refusal: AuditError? {
+        if let failure { return AuditError(sink: name, failure) }
+        return further.first { $0.isRefusing }.map { AuditError(sink: $0.name, $0.failure ?? .blocked) }
+    }
 
     package init(
         name: String, written: AuditHead, synced: AuditHead, unsyncedFor: Int64 = 0, waiting: Int = 0,

@@ -26,6 +26,19 @@ struct LineChain {
         head = AuditHead(sequence: head.sequence + 1, hash: link)
     }
 
+    /// The line of the entry that has come to stand at `head`, without its break.
+    static func line(_ body: [UInt8], at head: AuditHead) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(body.count + 110)
+        line.append(contentsOf: #"{"seq":"#.utf8)
+        LineEncoder.append(head.sequence, to: &line)
+        line.append(contentsOf: body)
+        line.append(contentsOf: #","hash":""#.utf8)
+        head.hash.appendHex(to: &line)
+        line.append(contentsOf: "\"}".utf8)
+        return line
+    }
+
     /// Appends the header of a new file to `target`; `time` is that of the entry to follow.
     mutating func appendHeader(time: Int64, to target: inout [UInt8]) {
         begin(after: head.hash)

@@ -4,6 +4,8 @@ struct QueuedLine: Sendable {
     /// The entry's own time.
     let time: Int64
     let mayUseReserve: Bool
+    /// Whether it tells of something that was allowed.
+    var isAllowed = true
 }
 
 /// Writes batches of lines to the log's last file, and knows at each batch whether that file is still the one.

@@ -24,9 +24,12 @@ final class SinkDriver: Sendable {
     private let syncerWork = DispatchSemaphore(value: 0)
     private let watchWork = DispatchSemaphore(value: 0)
     private let left = DispatchSemaphore(value: 0)
+    private let further: [Forwarder]
 
-    init(_ writer: LogWriter, now: @escaping @Sendable () -> Int64) {
+    /// - Parameter further: get every line, in the order of the chain, before anybody is told that it is written.
+    init(_ writer: LogWriter, further: [Forwarder] = [], now: @escaping @Sendable () -> Int64) {
         settings = writer.settings
+        self.further = further
         self.now = now
         state = Mutex(
             State(
@@ -147,6 +150,7 @@ extension SinkDriver {
         let (results, file, reserve) = writer.withLock { writer in
             (writer?.write(lines) ?? [], writer?.current?.file, writer?.reserve?.remaining ?? 0)
         }
+        forward(lines, results)
         let time = now()
         let (settled, due) = state.withLock { state in
             state.file = file
@@ -155,6 +159,18 @@ extension SinkDriver {
         }
         wake(due)
         for item in settled { item.complete() }
+    }
+
+    private func forward(_ lines: [QueuedLine], _ results: [Result<AuditHead, AuditError.Reason>]) {
+        guard !further.isEmpty else { return }
+        let written = zip(lines, results).compactMap { line, result in
+            (try? result.get()).map { head in
+                ForwardQueue.Line(
+                    sequence: head.sequence, time: line.time, isAllowed: line.isAllowed,
+                    bytes: LineChain.line(line.body, at: head))
+            }
+        }
+        for forwarder in further { forwarder.offer(written) }
     }
 
     private func reopen(_ request: Reopening) {

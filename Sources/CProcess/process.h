@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -124,4 +126,25 @@ static inline ssize_t keyturn_write_quietly(int descriptor, const void *bytes, s
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = failure;
     return written;
+}
+
+/// A connection to the local socket at `path` that is closed by exec and never waits: of datagrams, or a stream. -1 with
+/// errno: EPROTOTYPE where the socket is of the other kind, EAGAIN where the other side takes no connection now.
+static inline int keyturn_connect_local(const char *path, int datagrams) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(address.sun_path, path, length + 1);
+    int descriptor = socket(AF_UNIX, (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
+        int failure = errno;
+        close(descriptor);
+        errno = failure;
+        return -1;
+    }
+    return descriptor;
 }

@@ -235,7 +235,7 @@ final class AuditTrail: Sendable {
             }
             return head
         } catch {
-            if error.reason == .blocked { written += 1 }
+            if error.mayBeWritten { written += 1 }
             throw VaultError(audit: error)
         }
     }
@@ -247,7 +247,7 @@ final class AuditTrail: Sendable {
         for draft in drafts.flatMap(lines) {
             let line = entry(draft, .failed, outcome, code, generation: generation)
             do throws(AuditError) {
-                let receipt = try sink.append(line, durability: .written, mayUseReserve: true)
+                let receipt = try sink.append(line, durability: .noted, mayUseReserve: true)
                 usage.count(line, lineage: draft.lineage, line: receipt.sequence)
             } catch {
                 throw VaultError(audit: error)
@@ -329,7 +329,7 @@ final class AuditTrail: Sendable {
 
     /// Writes what no answer waits for: the next entry that one waits for finds the sink as it is.
     private func put(_ entry: AuditEntry, lineage: String = "") {
-        sink.append(entry, durability: .written) { [usage] result in
+        sink.append(entry, durability: .noted) { [usage] result in
             if case .success(let receipt) = result { usage.count(entry, lineage: lineage, line: receipt.sequence) }
         }
     }

@@ -142,10 +142,10 @@ extension Vault {
 
     /// An operation that changes nothing: admits, acts, audits, and only then lets the result go.
     func reading<R>(
-        _ requester: Requester, _ action: Action, _ target: PolicyTarget,
+        _ requester: Requester, _ action: Action, _ target: PolicyTarget, as name: AuditToken? = nil,
         _ act: (inout Admitted) throws(VaultError) -> R
     ) throws(VaultError) -> R {
-        var admitted = try admit(requester, action, target)
+        var admitted = try admit(requester, action, target, as: name)
         return try audited(&admitted, act)
     }
 

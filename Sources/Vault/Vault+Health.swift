@@ -20,6 +20,45 @@ package struct AuditStanding: Sendable, Equatable {
     /// Bytes set aside for a full disk that remain, and that there should be.
     package var reserve: Int64
     package var fullReserve: Int64
+    /// Further sinks beside the file.
+    package var further: [Further] = []
+
+    package struct Further: Sendable, Equatable {
+        /// `syslog` or `socket`; `mandatory` or `best-effort`.
+        package var name: String
+        package var need: String
+        package var isUp: Bool
+        package var isRefusing: Bool
+        /// Lines that wait for it, that it has taken, and that were dropped.
+        package var waiting: Int
+        package var taken: UInt64
+        package var dropped: UInt64
+        /// What is wrong and what would be right.
+        package var failure: String?
+
+        package init(
+            name: String, need: String, isUp: Bool, isRefusing: Bool = false, waiting: Int = 0, taken: UInt64 = 0,
+            dropped: UInt64 = 0, failure: String? = nil
+        ) {
+            self.name = name
+            self.need = need
+            self.isUp = isUp
+            self.isRefusing = isRefusing
+            self.waiting = waiting
+            self.taken = taken
+            self.dropped = dropped
+            self.failure = failure
+        }
+    }
+}
+
+extension AuditStanding.Further {
+    init(_ health: FurtherHealth) {
+        self.init(
+            name: health.name, need: health.need.rawValue, isUp: health.isUp, isRefusing: health.isRefusing,
+            waiting: health.waiting, taken: health.taken, dropped: health.dropped,
+            failure: health.failure?.explanation)
+    }
 }
 
 extension Vault {
@@ -28,7 +67,7 @@ extension Vault {
         let health = environment.audit.health
         return AuditStanding(
             synced: health.written == health.synced, unsyncedFor: health.unsyncedFor, waiting: health.waiting,
-            reserve: health.reserve, fullReserve: health.fullReserve)
+            reserve: health.reserve, fullReserve: health.fullReserve, further: health.further.map { .init($0) })
     }
 
     /// Whether the vault can serve: unsealed, its store its own, its audit log writable. Open to all; tells no names.
@@ -66,10 +105,9 @@ extension Vault {
     }
 
     private func auditCheck() -> HealthCheck {
-        let health = environment.audit.health
-        guard let failure = health.failure else {
+        guard let refusal = environment.audit.health.refusal else {
             return HealthCheck(name: "audit", ok: true, detail: "entries are written")
         }
-        return HealthCheck(name: "audit", ok: false, detail: failure.explanation)
+        return HealthCheck(name: "audit", ok: false, detail: "\(refusal)")
     }
 }

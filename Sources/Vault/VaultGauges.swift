@@ -30,6 +30,7 @@ package struct VaultGauges: Sendable {
         package var isFailing: Bool
         package var reserve: Int64
         package var fullReserve: Int64
+        package var further: [AuditStanding.Further]
     }
 
     /// What is in the vault, by state; empty while it is sealed.
@@ -48,10 +49,7 @@ extension Vault {
     /// needs `audit`, because traffic can tell things too.
     package func gauges(_ requester: Requester) throws(VaultError) -> VaultGauges {
         guard requester.door == .network, requester.address?.isLoopback != true else { return gauges() }
-        return try reading(requester, .audit, .vault) { (admitted) throws(VaultError) in
-            admitted.draft.action = "metrics"
-            return gauges()
-        }
+        return try reading(requester, .audit, .vault, as: "metrics") { (_) throws(VaultError) in gauges() }
     }
 
     func gauges() -> VaultGauges {
@@ -63,8 +61,8 @@ extension Vault {
             state: status.state, readOnly: status.readOnly, numbers: counters.now,
             audit: VaultGauges.AuditGauges(
                 written: health.written.sequence, synced: health.synced.sequence, unsyncedFor: health.unsyncedFor,
-                waiting: health.waiting, isFailing: health.failure != nil, reserve: health.reserve,
-                fullReserve: health.fullReserve),
+                waiting: health.waiting, isFailing: health.refusal != nil, reserve: health.reserve,
+                fullReserve: health.fullReserve, further: health.further.map { .init($0) }),
             entries: [
                 "allowed": counted.allowed, "refused": counted.refused, "failed": counted.failed,
                 "unknown": counted.unknown,

@@ -288,14 +288,21 @@ import Testing
         try agree(archive, key: key)
     }
 
-    @Test("A closed file takes over what was known of it while it was written")
+    @Test("A closed file is read anew: what somebody changed in it while it was written is found")
     func rotation() throws {
         try fill(150, fileBytes: 1 << 30)
         let archive = archive()
         try archive.advance(through: 150, key: key)
+        let file = try #require(folder.files.first)
+        let edited = try String(contentsOfFile: file, encoding: .utf8).replacing("rare/97", with: "mail/97")
+        try edited.write(toFile: file, atomically: false, encoding: .utf8)
+        var filter = AuditFilter()
+        filter.key = "mail/97"
         try fill(150, fileBytes: 1000, from: 150)
         try archive.advance(through: 300, key: key)
         #expect(indexFiles.count == folder.files.count - 1)
+        #expect(try archive.search(filter, key: key).records.map(\.key) == ["mail/97"])
+        #expect(try self.archive().search(filter, key: key).records.count == 1)
         try agree(archive, key: key)
         try agree(self.archive(), key: key)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Testing
 import VaultAPI
 
@@ -31,6 +32,15 @@ struct ServerSettingsTests {
             (["--tls-certificate", "/c"], "--tls-certificate"), (["--tls-key", "/MARKER"], "--tls-key"),
             (["--trash-window", "MARKER"], "--trash-window"), (["--trash-window", "0d"], "--trash-window"),
             (["--trash-window=-1d"], "--trash-window"), (["--log-level", "MARKER"], "--log-level"),
+            (["--audit-syslog", "MARKER"], "--audit-syslog"),
+            (["--audit-syslog-path", "/MARKER"], "--audit-syslog-path"),
+            (["--audit-syslog", "mandatory", "--audit-syslog-path", ""], "--audit-syslog-path"),
+            (["--audit-socket", "mandatory"], "--audit-socket"), (["--audit-socket", "MARKER"], "--audit-socket"),
+            (["--audit-socket-path", "/MARKER"], "--audit-socket-path"),
+            (
+                ["--audit-socket", "mandatory", "--audit-socket-path", "/" + String(repeating: "s", count: 107)],
+                "--audit-socket-path"
+            ),
             (["--allowed-hosts", "a,,b"], "--allowed-hosts"), (["--allowed-hosts", "MARKER/"], "--allowed-hosts"),
         ])
     func wrongOptions(arguments: [String], name: String) throws {
@@ -89,7 +99,9 @@ struct ServerSettingsTests {
         #expect(ServerSetting.tlsCertificate.option == "--tls-certificate")
         #expect(
             ServerSetting.allCases.map(\.variable) == [
-                "KEYTURN_DATA", "KEYTURN_AUDIT", "KEYTURN_POLICIES", "KEYTURN_LISTEN", "KEYTURN_SOCKET",
+                "KEYTURN_DATA", "KEYTURN_AUDIT", "KEYTURN_AUDIT_SYSLOG", "KEYTURN_AUDIT_SYSLOG_PATH",
+                "KEYTURN_AUDIT_SOCKET", "KEYTURN_AUDIT_SOCKET_PATH", "KEYTURN_POLICIES", "KEYTURN_LISTEN",
+                "KEYTURN_SOCKET",
                 "KEYTURN_TLS_CERTIFICATE", "KEYTURN_TLS_KEY", "KEYTURN_ALLOWED_HOSTS", "KEYTURN_TRUSTED_PROXIES",
                 "KEYTURN_ALLOW_UNLOCKED_MEMORY",
                 "KEYTURN_TRASH_WINDOW", "KEYTURN_LOG_LEVEL",
@@ -104,9 +116,24 @@ struct ServerSettingsTests {
         let settings = try settings()
         #expect(settings.data == "/home/a/data" && settings.audit == "/home/a/data/audit")
         #expect(settings.policies == "/home/a/data/policies" && !settings.policiesWereNamed)
+        #expect(settings.auditSinks.isEmpty)
         #expect(settings.listen.description == "127.0.0.1:8200" && settings.socket == nil && settings.tls == nil)
         #expect(settings.operatorSocket == "/home/a/data/keyturn.sock")
         #expect(settings.trashWindow == 2_592_000_000 && settings.logLevel == .info && !settings.allowUnlockedMemory)
+    }
+
+    @Test("The audit log's further sinks come from options, variables and the file alike")
+    func auditSinks() throws {
+        let settings = try settings(
+            ["--audit-socket", "mandatory"], file: "audit_socket: best-effort\naudit_socket_path: collector.sock\n",
+            ["KEYTURN_AUDIT_SYSLOG": "best-effort"])
+        #expect(
+            settings.auditSinks == [
+                FurtherSink(.syslog(path: "/dev/log"), .bestEffort),
+                FurtherSink(.socket(path: "/etc/keyturn/collector.sock"), .mandatory),
+            ])
+        let other = try self.settings(["--audit-syslog", "mandatory", "--audit-syslog-path", "/run/log"])
+        #expect(other.auditSinks == [FurtherSink(.syslog(path: "/run/log"), .mandatory)])
     }
 
     @Test("The command line comes before the environment, and that before the file, whose paths start in its folder")

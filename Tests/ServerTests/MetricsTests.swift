@@ -76,8 +76,12 @@ struct MetricsTests {
             _ = try running.client(running.socket).ask("GET", "/v1/values/b", auth)
             let open = try samples(try running.client(running.socket).ask("GET", "/v1/metrics").text)
             let route = "route=\"GET /v1/values/{path}\""
-            #expect(open["keyturn_http_requests_total{\(route),status=\"2xx\"}"] == 1)
-            #expect(open["keyturn_http_requests_total{\(route),status=\"4xx\"}"] == 1)
+            #expect(open["keyturn_http_requests_total{\(route),status=\"2xx\",outcome=\"allowed\"}"] == 1)
+            #expect(open["keyturn_http_requests_total{\(route),status=\"4xx\",outcome=\"failed\"}"] == 1)
+            _ = try running.client(running.socket).ask(
+                "GET", "/v1/values/a", ["Authorization": "Bearer keyturn_wrong"])
+            let again = try samples(try running.client(running.socket).ask("GET", "/v1/metrics").text)
+            #expect(again["keyturn_http_requests_total{\(route),status=\"4xx\",outcome=\"refused\"}"] == 1)
             #expect(open["keyturn_http_request_duration_seconds_count{\(route)}"] == 2)
             #expect(open["keyturn_http_request_duration_seconds_bucket{\(route),le=\"+Inf\"}"] == 2)
             #expect(open["keyturn_problems_total{code=\"not_found\"}"] == 1)

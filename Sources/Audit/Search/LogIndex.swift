@@ -137,10 +137,8 @@ final class LogIndex: Sendable {
         let file = try folder.open(item.name, .reading)
         let facts = try file.facts()
         if Self.read(item.first, file, facts, in: folder, key: key) == nil {
-            let live = state.withLock { $0.live?.first == item.first ? $0.live?.known : nil }
-            var index = FileIndex()
-            if let live, Self.fits(live, file, facts) { index = live.index }
-            index.append(try build(after: index, file, facts, through: .max, isWhole: true))
+            // Read from its first line, whatever was known of it while it was written: somebody may have been at it.
+            let index = try build(after: FileIndex(), file, facts, through: .max, isWhole: true)
             remember(item.first, Known(facts: facts, index: index))
             guard mayWrite else { return }
             try Self.write(IndexFile.encode(index, of: facts, key: key), IndexFile.name(of: item.first), in: folder)

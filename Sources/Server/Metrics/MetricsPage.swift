@@ -40,10 +40,14 @@ struct MetricsPage {
             + [(name: "none", numbers: requests.numbers(nil))]
         text.begin(
             "keyturn_http_requests_total", .counter,
-            "Replies by route template and class of status; `none`: requests that reached no route.")
+            "Replies by route template, class of status and outcome; `none`: requests that reached no route.")
         for row in rows {
-            for (index, count) in row.numbers.statuses.enumerated() where count > 0 {
-                text.add(count, [("route", row.name), ("status", "\(index + 1)xx")])
+            for status in 1...5 {
+                for outcome in RequestMetrics.Outcome.allCases where row.numbers[status, outcome] > 0 {
+                    text.add(
+                        row.numbers[status, outcome],
+                        [("route", row.name), ("status", "\(status)xx"), ("outcome", outcome.word)])
+                }
             }
         }
         text.begin("keyturn_http_request_duration_seconds", .histogram, "From a request's head to its reply.")
@@ -79,6 +83,24 @@ struct MetricsPage {
             audit.reserve)
         text.only(
             "keyturn_audit_reserve_full_bytes", .gauge, "What there should be of that space.", audit.fullReserve)
+        addSinks(&text, audit.further)
+    }
+
+    /// Sinks beside the file: families without samples where there are none.
+    private func addSinks(_ text: inout MetricsText, _ sinks: [AuditStanding.Further]) {
+        func family(
+            _ name: String, _ kind: MetricsText.Kind, _ help: String, _ value: (AuditStanding.Further) -> UInt64
+        ) {
+            text.begin(name, kind, help)
+            for sink in sinks { text.add(value(sink), [("sink", sink.name), ("need", sink.need)]) }
+        }
+        family("keyturn_audit_sink_up", .gauge, "1 where a further sink is connected.") { $0.isUp ? 1 : 0 }
+        family("keyturn_audit_sink_refusing", .gauge, "1 where requests are refused on its account.") {
+            $0.isRefusing ? 1 : 0
+        }
+        family("keyturn_audit_sink_waiting_entries", .gauge, "Lines that wait for it.") { UInt64($0.waiting) }
+        family("keyturn_audit_sink_taken_entries_total", .counter, "Lines that it has taken.") { $0.taken }
+        family("keyturn_audit_sink_dropped_entries_total", .counter, "Lines that were dropped.") { $0.dropped }
     }
 
     private func addStore(_ text: inout MetricsText) {

@@ -18,6 +18,14 @@ extension Schemas {
             .always("waiting", .integer, "Entries that wait to be written."),
             .always("reserve_bytes", .integer, "What remains of the space that is set aside for a full disk."),
             .always("full_reserve_bytes", .integer),
+            .maybe("sinks", .array(.named("AuditSink")), "Further sinks beside the file."),
+        ]),
+        "AuditSink": .object([
+            .always("name", .words(["syslog", "socket"])), .always("need", .words(["mandatory", "best-effort"])),
+            .always("up", .boolean, "Whether it is connected."),
+            .always("waiting", .integer, "Lines that wait for it."),
+            .always("dropped", .integer, "Lines that were dropped since the start."),
+            .maybe("detail", .text, "What is wrong."),
         ]),
         "InitializeReply": .object([
             .always("recovery_code", .text, "Shown this once."), .maybe("access_key", .text, "Shown this once."),

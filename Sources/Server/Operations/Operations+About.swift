@@ -16,7 +16,14 @@ extension Operations {
         let standing = vault.auditStanding()
         return HealthReply.Audit(
             synced: standing.synced, unsyncedMilliseconds: standing.unsyncedFor, waiting: standing.waiting,
-            reserveBytes: standing.reserve, fullReserveBytes: standing.fullReserve)
+            reserveBytes: standing.reserve, fullReserveBytes: standing.fullReserve,
+            sinks: standing.further.isEmpty
+                ? nil
+                : standing.further.map {
+                    HealthReply.Audit.Sink(
+                        name: $0.name, need: $0.need, up: $0.isUp, waiting: $0.waiting, dropped: $0.dropped,
+                        detail: $0.failure)
+                })
     }
 
     private func rotationHealth() -> HealthReply.Rotation? {

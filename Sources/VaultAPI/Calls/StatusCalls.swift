@@ -66,22 +66,52 @@ package struct HealthReply: Codable, Equatable, Sendable {
         /// Bytes that remain of what is set aside for a full disk, and what it should be.
         package var reserveBytes: Int64
         package var fullReserveBytes: Int64
+        /// Further sinks beside the file; absent where there are none.
+        package var sinks: [Sink]?
+
+        /// A further sink.
+        package struct Sink: Codable, Equatable, Sendable {
+            /// `syslog` or `socket`.
+            package var name: String
+            /// `mandatory` or `best-effort`.
+            package var need: String
+            /// Whether it is connected.
+            package var up: Bool
+            /// Lines that wait for it, and that were dropped since the start.
+            package var waiting: Int
+            package var dropped: UInt64
+            /// What is wrong, where something is.
+            package var detail: String?
+
+            package init(
+                name: String, need: String, up: Bool, waiting: Int, dropped: UInt64, detail: String? = nil
+            ) {
+                self.name = name
+                self.need = need
+                self.up = up
+                self.waiting = waiting
+                self.dropped = dropped
+                self.detail = detail
+            }
+        }
 
         enum CodingKeys: String, CodingKey {
-            case synced, waiting
+            case synced, waiting, sinks
             case unsyncedMilliseconds = "unsynced_milliseconds"
             case reserveBytes = "reserve_bytes"
             case fullReserveBytes = "full_reserve_bytes"
         }
 
         package init(
-            synced: Bool, unsyncedMilliseconds: Int64, waiting: Int, reserveBytes: Int64, fullReserveBytes: Int64
+            synced: Bool, unsyncedMilliseconds: Int64, waiting: Int, reserveBytes: Int64, fullReserveBytes: Int64,
+            sinks: [Sink]? = nil
         ) {
             self.synced = synced
             self.unsyncedMilliseconds = unsyncedMilliseconds
             self.waiting = waiting
             self.reserveBytes = reserveBytes
             self.fullReserveBytes = fullReserveBytes
+            self.sinks = sinks
         }
     }
 

@@ -24,6 +24,18 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "The folder of the audit log (default: DATA/audit).", completion: .directory)
     var audit: String?
 
+    @Option(help: "Give the system's log every line of the audit log as well: mandatory or best-effort.")
+    var auditSyslog: String?
+
+    @Option(help: "The socket of the system's log (default: /dev/log).", completion: .file())
+    var auditSyslogPath: String?
+
+    @Option(help: "Give a local stream socket every line of the audit log as well: mandatory or best-effort.")
+    var auditSocket: String?
+
+    @Option(help: "The path of that socket.", completion: .file())
+    var auditSocketPath: String?
+
     @Option(help: "The folder of the policy files (default: DATA/policies).", completion: .directory)
     var policies: String?
 
@@ -66,7 +78,9 @@ struct ServerCommand: AsyncParsableCommand {
     /// What the command line says.
     var options: [ServerSetting: SettingValue] {
         let texts: [ServerSetting: String?] = [
-            .data: data, .audit: audit, .policies: policies, .listen: listen, .socket: socket,
+            .data: data, .audit: audit, .auditSyslog: auditSyslog, .auditSyslogPath: auditSyslogPath,
+            .auditSocket: auditSocket, .auditSocketPath: auditSocketPath, .policies: policies, .listen: listen,
+            .socket: socket,
             .tlsCertificate: tlsCertificate, .tlsKey: tlsKey, .allowedHosts: allowedHosts,
             .trustedProxies: trustedProxies,
             .allowUnlockedMemory: allowUnlockedMemory ? "true" : nil, .trashWindow: trashWindow, .logLevel: logLevel,

@@ -23,7 +23,9 @@ enum ServerCommandRunner {
         try checkPolicies(settings)
 
         let folder = try refusing("data folder \(settings.data)") { try SQLiteStorage.DataFolder(settings.data) }
-        let audit = try refusing("audit folder \(settings.audit)") { try FileAuditSink(folder: settings.audit) }
+        let audit = try refusing("audit folder \(settings.audit)") {
+            try FileAuditSink(folder: settings.audit, further: settings.auditSinks)
+        }
         defer { audit.close() }
         if audit.repairedBytes > 0 {
             logger.warning("the audit log ended in a torn line, which was cut back")
@@ -120,6 +122,7 @@ enum ServerCommandRunner {
             services: [
                 .init(service: Upkeep(vault: vault, logger: logger)),
                 .init(service: RotationService(vault: vault)),
+                .init(service: SinkWatch(vault: vault, logger: logger)),
                 .init(service: ReloadOnHangup(vault: vault, server: server, logger: logger)),
                 .init(service: server),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

@@ -2,6 +2,10 @@
 enum ServerSetting: String, CaseIterable {
     case data
     case audit
+    case auditSyslog = "audit_syslog"
+    case auditSyslogPath = "audit_syslog_path"
+    case auditSocket = "audit_socket"
+    case auditSocketPath = "audit_socket_path"
     case policies
     case listen
     case socket

@@ -1,3 +1,4 @@
+internal import Audit
 internal import IssuedKeys
 
 extension ServerSettings {
@@ -17,6 +18,7 @@ extension ServerSettings {
         if let named = values[.data] { data = try Self.path(named) } else { data = try defaultData() }
         while data.count > 1, data.hasSuffix("/") { data.removeLast() }
         audit = try values[.audit].map(Self.path) ?? data + "/audit"
+        auditSinks = try Self.auditSinks(values)
         policies = try values[.policies].map(Self.path) ?? data + "/policies"
         policiesWereNamed = values[.policies] != nil
         listen = try values[.listen].map(Self.address) ?? .standard
@@ -47,6 +49,39 @@ extension ServerSettings {
             throw value.wrong(
                 "a socket for applications lies outside the data folder, which only the operator may enter")
         }
+    }
+
+    private static func auditSinks(_ values: [ServerSetting: SettingValue]) throws(Failure) -> [FurtherSink] {
+        var sinks: [FurtherSink] = []
+        if let need = values[.auditSyslog] {
+            let path = try values[.auditSyslogPath].map(socketPath) ?? "/dev/log"
+            sinks.append(FurtherSink(.syslog(path: path), try self.need(need)))
+        } else if let path = values[.auditSyslogPath] {
+            throw path.wrong("goes with --audit-syslog mandatory or best-effort")
+        }
+        switch (values[.auditSocket], values[.auditSocketPath]) {
+        case (let need?, let path?):
+            sinks.append(FurtherSink(.socket(path: try socketPath(path)), try self.need(need)))
+        case (let need?, nil):
+            _ = try self.need(need)
+            throw need.wrong("a socket has a path; give --audit-socket-path")
+        case (nil, let path?): throw path.wrong("goes with --audit-socket mandatory or best-effort")
+        case (nil, nil): break
+        }
+        return sinks
+    }
+
+    private static func need(_ value: SettingValue) throws(Failure) -> FurtherSink.Need {
+        guard let need = FurtherSink.Need(rawValue: value.text) else {
+            throw value.wrong("takes \(FurtherSink.Need.allCases.map(\.rawValue).joined(separator: " or "))")
+        }
+        return need
+    }
+
+    private static func socketPath(_ value: SettingValue) throws(Failure) -> String {
+        let path = try path(value)
+        guard path.utf8.count <= 107 else { throw value.wrong("the path of a socket has at most 107 bytes") }
+        return path
     }
 
     private static func pair(_ values: [ServerSetting: SettingValue]) throws(Failure) -> TLS? {

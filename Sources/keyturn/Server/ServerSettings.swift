@@ -1,3 +1,5 @@
+internal import Audit
+
 /// What a server was told, checked.
 struct ServerSettings: Equatable {
     /// Certificate and key for TLS, as PEM files.
@@ -15,6 +17,8 @@ struct ServerSettings: Equatable {
     var data: String
     /// The folder of the audit log.
     var audit: String
+    /// What gets every line of the audit log as well.
+    var auditSinks: [FurtherSink]
     /// The folder of the policy files.
     var policies: String
     /// Whether a setting named that folder; one that was named must be there.

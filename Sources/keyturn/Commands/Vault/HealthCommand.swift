@@ -25,6 +25,12 @@ struct HealthCommand: AsyncParsableCommand {
             var details = Details()
             for (name, word) in reply.checks.sorted(by: { $0.key < $1.key }) { details.add(Inert.line(name), word) }
             if let rotation = reply.rotation { details.add("rotation", Self.words(rotation)) }
+            for sink in reply.audit?.sinks ?? [] {
+                let lost = sink.dropped > 0 ? "; \(sink.dropped) lines were dropped" : ""
+                details.add(
+                    Inert.line("audit sink \(sink.name)"),
+                    Inert.line("\(sink.need), \(sink.detail ?? (sink.up ? "ok" : "not connected yet"))") + lost)
+            }
             try details.print()
         }
         if !isServing { throw QuietExit(code: .failed) }
