@@ -7,10 +7,10 @@ import Testing
 struct DiagramTests {
     /// Where there is no page, or none with a diagram, this prints what belongs there.
     @Test("docs/rotation.md shows the moves of the machine, all of them and no other")
-    func diagram() throws {
+    func diagram() {
         let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "docs/rotation.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
+        let text = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
         let shown = text.components(separatedBy: "```mermaid\n").dropFirst().first?
             .components(separatedBy: "\n```").first
         let right = MachineMap().mermaid
