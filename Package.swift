@@ -90,7 +90,8 @@ let package = Package(
         house(
             "Server",
             [
-                "Vault", "VaultAPI", "Policy", "IssuedKeys", "Usage", "SecretMemory", "CProcess", hummingbirdCore,
+                "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotation", "Usage", "SecretMemory", "CProcess",
+                hummingbirdCore,
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"),
             ]),
@@ -116,7 +117,8 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Audit", "Sealing", "Storage", "SecretMemory",
+                "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotators", "Audit", "Sealing", "Storage",
+                "SecretMemory",
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"), nio("NIOEmbedded"),
             ]),

@@ -130,6 +130,39 @@ def write(bench):
         ("keyturn", keyturn), ("sqlite3", sqlite)])
 
 
+def rotation(bench):
+    """All keys are due at one minute of the clock, which is as far away as storing them may take."""
+    found = {}
+
+    def at_rest(n):
+        return load.network(
+            bench.rotating, bench.rotating.url, f"/v1/values/{KEY}", bench.seconds, headers=_bearer(bench.rotating))
+
+    def meanwhile(n):
+        server, count = bench.rotating, bench.rotated
+        due = (int(time.time() + 60 + count / 400) // 60 + 1) * 60
+        server.fill_rotated(count, time.strftime("%M %H * * *", time.gmtime(due)))
+        if time.time() > due - 2:
+            raise SystemExit("bench: storing the keys took too long for them to be due at once")
+        before = processes.cpu_seconds(server.pid)
+        time.sleep(due - time.time())
+        retrieved = at_rest(n)
+        left = server.left_to_rotate(due)
+        while left:
+            time.sleep(0.1)
+            left = server.left_to_rotate(due)
+        took = time.time() - due
+        server.check_rotated(count)
+        cpu = processes.cpu_seconds(server.pid) - before
+        found["all"] = {"rate": count / took, "p50": None, "p99": None, "cpu": cpu * 100_000 / count,
+                        "memory": processes.resident_mib(server.pid)}
+        return retrieved
+
+    return Row(
+        "rotation", f"retrieval while {bench.rotated:,} keys are due at once (`generate`), and at rest; rotations", [
+            ("meanwhile", meanwhile), ("at rest", at_rest), ("rotations", lambda n: found["all"])], rounds=1)
+
+
 def listing(bench):
     return Row("list", "a page of 100 keys", [
         ("keyturn", lambda n: load.network(
@@ -200,6 +233,7 @@ ROWS = {
     "list": listing,
     "search": search,
     "write": write,
+    "rotation": rotation,
     "unseal": unseal,
     "start": start,
 }

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 PASSPHRASE = b"the passphrase of a benchmark"
@@ -124,7 +125,7 @@ class Keyturn:
         connection = UnixConnection(f"{self.data}/keyturn.sock")
         try:
             connection.request(
-                method, path, json.dumps(value),
+                method, path, None if value is None else json.dumps(value),
                 {"Authorization": f"Bearer {self.administrator}", "Content-Type": "application/json"})
             reply = connection.getresponse()
             text = reply.read()
@@ -143,6 +144,42 @@ class Keyturn:
                 for n in range(first, min(count, first + 1000))
             ]
             self.call("POST", "/v1/keys:import", {"keys": keys})
+
+    def fill_rotated(self, count, schedule):
+        """Stores `count` keys at rotated/key-N that are rotated at `schedule`, with 32 writers."""
+        body = json.dumps({"fields": {"value": "first"}, "rotation": {"rotator": "generate", "schedule": schedule}})
+        headers = {"Authorization": f"Bearer {self.administrator}", "Content-Type": "application/json"}
+        failed = []
+
+        def store(first):
+            connection = UnixConnection(self.socket)
+            for number in range(first, count, 32):
+                connection.request("PUT", f"/v1/keys/rotated/key-{number}", body, headers)
+                reply = connection.getresponse()
+                text = reply.read()
+                if reply.status != 201:
+                    failed.append(f"{reply.status} {text.decode()}")
+                    break
+            connection.close()
+
+        writers = [threading.Thread(target=store, args=(first,)) for first in range(32)]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        if failed:
+            raise SystemExit(f"bench: a key was not stored: {failed[0]}")
+
+    def left_to_rotate(self, due):
+        """Whether a key is still due at `due`, in seconds since 1970."""
+        before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(due + 1))
+        return self.call("GET", f"/v1/rotations?due_before={before}&limit=1", None)["rotations"]
+
+    def check_rotated(self, count):
+        """That the last key has had one rotation, and not more."""
+        key = self.call("GET", f"/v1/keys/rotated/key-{count - 1}", None)
+        if key["current"] != 2:
+            raise SystemExit(f"bench: a key was not rotated once: version {key['current']}")
 
     def issue(self, count):
         """Makes the issuer `bench` with `count` keys whose texts are known: bench-N with twelve digits. Returns another

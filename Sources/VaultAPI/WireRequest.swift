@@ -33,4 +33,9 @@ extension KeyedDecodingContainer {
     func decodeStrictly<Request: WireRequest>(_ type: [Request].Type, forKey key: Key) throws -> [Request] {
         try decode([Strict<Request>].self, forKey: key).map(\.value)
     }
+
+    /// A request inside a request, where it is there, as strict as on its own.
+    func decodeStrictlyIfPresent<Request: WireRequest>(_ type: Request.Type, forKey key: Key) throws -> Request? {
+        try decodeIfPresent(Strict<Request>.self, forKey: key)?.value
+    }
 }

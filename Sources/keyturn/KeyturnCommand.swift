@@ -45,6 +45,11 @@ struct KeyturnCommand: AsyncParsableCommand {
                     RunCommand.self,
                 ]),
             CommandGroup(
+                name: "Rotation",
+                subcommands: [
+                    RotateCommand.self, RotationsCommand.self, RotationCommand.self, AcknowledgeCommand.self,
+                ]),
+            CommandGroup(
                 name: "Access",
                 subcommands: [AccessCommand.self, PolicyCommand.self, RecoverAccessCommand.self]),
             CommandGroup(name: "Audit", subcommands: [AuditCommand.self]),

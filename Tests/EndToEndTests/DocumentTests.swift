@@ -15,8 +15,10 @@ import Testing
     func pagesWithCommands() {
         let expected =
             ["README.md"]
-            + ["api", "command-line", "getting-started", "issued-keys", "notices", "operating", "rotators/aws-iam"].map
-        { "docs/\($0).md" }
+            + [
+                "api", "command-line", "getting-started", "issued-keys", "notices", "operating", "rotation",
+                "rotators/aws-iam",
+            ].map { "docs/\($0).md" }
         #expect(Self.commandPages.map(\.name).sorted() == expected)
     }
 

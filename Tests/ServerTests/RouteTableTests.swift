@@ -80,6 +80,10 @@ struct RouteTableTests {
             ("ImportedIssuedKey", ImportedIssuedKey.CodingKeys.allCases.map(\.stringValue)),
             ("FindKeysRequest", FindKeysRequest.CodingKeys.allCases.map(\.stringValue)),
             ("VerifyRequest", VerifyRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("RotationRequest", RotationRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("RotateRequest", RotateRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("AcknowledgeRequest", AcknowledgeRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("KeyRotation", KeyRotation.CodingKeys.allCases.map(\.stringValue)),
             ("VerifyBatchRequest", VerifyBatchRequest.CodingKeys.allCases.map(\.stringValue)),
         ])
     func requests(schema: String, members: [String]) throws {
@@ -102,7 +106,7 @@ struct RouteTableTests {
     @Test(
         "A path that no call has is not found",
         arguments: [
-            "/", "/v1", "/v2/status", "/v1/keys/a:rotate", "/v1/status/x", "/v1/slots/1/2", "/v1/seal", "/v1/unknown",
+            "/", "/v1", "/v2/status", "/v1/keys/a:spin", "/v1/status/x", "/v1/slots/1/2", "/v1/seal", "/v1/unknown",
             "/v1/issuers/keyturn/keys/a/b", "/V1/status", "/v1/values:import",
         ])
     func unknown(path: String) {

@@ -33,13 +33,28 @@ extension KeyturnVault {
     }
 
     /// `PATCH /v1/keys/{path}`.
-    package func edit(_ request: EditKeyRequest, at path: String) async throws(KeyturnClientError) -> KeyMetadata {
-        try await send(try Call.key(.patch, path).sending(request))
+    ///
+    /// - Parameter tag: refuses where the key's entity tag is another one by now.
+    package func edit(
+        _ request: EditKeyRequest, at path: String, onlyIf tag: String? = nil
+    ) async throws(KeyturnClientError) -> KeyMetadata {
+        var call = try Call.key(.patch, path).sending(request)
+        if let tag { call.headers.append(("if-match", tag)) }
+        return try await send(call)
     }
 
     /// `GET /v1/keys/{path}`.
     package func metadata(of path: String) async throws(KeyturnClientError) -> KeyMetadata {
         try await send(Call.key(.get, path))
+    }
+
+    /// `GET /v1/keys/{path}`, with the entity tag as it stands in the header.
+    package func taggedMetadata(
+        of path: String
+    ) async throws(KeyturnClientError) -> (key: KeyMetadata, tag: String?) {
+        let (status, body, headers) = try await exchange(Call.key(.get, path), heeding: ["etag"])
+        guard status == 200 else { throw Self.failure(status, body, address) }
+        return (try read(body), headers["etag"])
     }
 
     /// `GET /v1/keys`: one page.

@@ -2,11 +2,16 @@ package import VaultAPI
 
 extension KeyturnVault {
     /// `GET /v1/values/{path}`.
-    package func value(_ reference: ValueReference) async throws(KeyturnClientError) -> KeyValue {
+    ///
+    /// - Parameter instance: which of the caller's instances asks.
+    package func value(
+        _ reference: ValueReference, instance: String? = nil
+    ) async throws(KeyturnClientError) -> KeyValue {
         var call = Call(.get, "/v1/values/" + PercentEncoding.encode(reference.path, keepingSlashes: true))
         call.ask("version", reference.version)
         call.ask("stage", reference.stage?.rawValue)
         call.ask("field", reference.field)
+        if let instance { call.headers.append((InstanceName.header, instance)) }
         return try await send(call)
     }
 

@@ -14,6 +14,8 @@ struct Admission: Sendable {
     var secrets: Secrets
     /// What a proxy asks about; empty for other calls.
     var customersKey: CustomersKey
+    /// Which of its instances the caller says it is, in a call that asks for values.
+    var instance: String?
     /// Whether a passphrase's body is sent as a form.
     var isForm: Bool
     /// Shown to the client, so that a complaint can be found in the log.
@@ -72,6 +74,7 @@ struct Intake: Sendable {
                 conditions: try conditions(head, match.route),
                 secrets: secrets(head),
                 customersKey: CustomersKey(match.route.verifiesForProxy ? head.headers : HTTPHeaders()),
+                instance: try instance(head, match.route),
                 isForm: Self.isForm(head), requestID: RequestID(),
                 keepsAlive: Self.keepsAlive(head) && match.route.body != .secret)
         } catch {
@@ -88,6 +91,16 @@ struct Intake: Sendable {
             return try EntityTags(parsing: value, header: name)
         }
         return Admission.Conditions(match: try tags("If-Match"), noneMatch: try tags("If-None-Match"))
+    }
+
+    /// It means something to the calls that list it; elsewhere it is passed over.
+    private func instance(_ head: HTTPRequestHead, _ route: Route) throws(Refusal) -> String? {
+        guard let name = head.headers[InstanceName.header].first, route.headers.contains(.instance) else { return nil }
+        guard InstanceName.isValid(name) else {
+            throw Refusal(
+                .invalidField, "\(InstanceName.header) is \(InstanceName.expectation)", field: InstanceName.header)
+        }
+        return name
     }
 
     private func secrets(_ head: HTTPRequestHead) -> Admission.Secrets {

@@ -13,7 +13,7 @@ enum HeaderCheck {
     private static let single = [
         "Host", "Authorization", "Content-Length", "Transfer-Encoding", "Content-Type", "Origin", "Expect",
         "X-API-Key", "Keyturn-Authorization", "Keyturn-Init-Token", "If-Match", "If-None-Match",
-        "Keyturn-Key", "Keyturn-Network", "Keyturn-Scope",
+        "Keyturn-Key", "Keyturn-Network", "Keyturn-Scope", "Keyturn-Instance",
     ].map { (name: $0, length: $0.utf8.count) }
 
     /// - Throws: ``Refusal``.

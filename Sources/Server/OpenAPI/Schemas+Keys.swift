@@ -8,6 +8,9 @@ extension Schemas {
     private static let readBy = Schema.Property.always(
         "read_by", .array(keyUser), "Who read it within the last day, the latest first.")
 
+    private static let rotationToSet = Schema.Property.maybe(
+        "rotation", .named("RotationRequest"), "How it is to be replaced; stays as it is unless said.")
+
     private static let settable: [Schema.Property] = [
         .maybe("name", .text), .maybe("description", .text), .maybe("provider", .text),
         .maybe("visibility", visibility), .maybe("tags", .texts), .maybe("expires", .time),
@@ -19,9 +22,15 @@ extension Schemas {
             [
                 .always("fields", fields, "The secret, by name; a secret of one part is the field `value`."),
                 .maybe("encoding", encoding, "How the fields are written; `utf8` unless said."),
-            ] + settable + [.maybe("overlap", .text, "How long the version before is honoured, such as `24h`.")]),
+            ] + settable + [
+                .maybe("overlap", .text, "How long the version before is honoured, such as `24h`."), rotationToSet,
+            ]),
         "EditKeyRequest": .object(
-            settable.map { .maybe($0.name, .optional($0.schema)) }),
+            settable.map { .maybe($0.name, .optional($0.schema)) } + [
+                .maybe(
+                    "rotation", .optional(.named("RotationRequest")),
+                    "Takes the place of all that was said of it before.")
+            ]),
         "ImportRequest": .object([
             .always(
                 "keys",
@@ -46,6 +55,7 @@ extension Schemas {
                         .always("created_by", .text), .always("prefix", .text), .always("fields", .texts),
                     ]))),
             .always("current", .integer), .maybe("previous", .integer), .maybe("previous_until", .time),
+            .maybe("rotation", .named("KeyRotation"), "How it is replaced, and where that stands."),
         ]),
         "KeyList": .object([.always("keys", .array(.named("KeyMetadata"))), .maybe("cursor", .text)]),
         "DeleteReply": .object([.always("path", .text), .always("state", state), .always("purge_after", .time), readBy]

@@ -8,6 +8,9 @@ extension Schemas {
             .always("status", .words(["ok", "failing"])),
             .always("checks", .map(.text), "`ok` for each, or what is wrong."),
             .maybe("audit", .named("AuditStanding"), "How the audit log stands."),
+            .maybe(
+                "rotation", .named("RotationHealth"),
+                "How many keys' rotation wants somebody's attention; not there while the vault is sealed."),
         ]),
         "AuditStanding": .object([
             .always("synced", .boolean, "Whether all entries are on the disk."),

@@ -5,4 +5,5 @@ enum Schemas {
         .merging(auditChain) { first, _ in first }
         .merging(issuers) { first, _ in first }
         .merging(audit) { first, _ in first }
+        .merging(rotation) { first, _ in first }
 }

@@ -12,7 +12,8 @@ extension VaultAPI.KeyMetadata {
             deleted: .init(key.deleted), purgeAfter: .init(key.purgeAfter), lastUsed: .init(key.lastUsed),
             lastUsedBy: key.lastUsedBy, state: VaultAPI.KeyState(rawValue: key.state.rawValue) ?? .active,
             versionCount: key.versions.count, versions: withVersions ? key.versions.map { KeyVersion($0) } : nil,
-            current: Int(key.current), previous: key.previous.map { Int($0) }, previousUntil: .init(key.previousUntil))
+            current: Int(key.current), previous: key.previous.map { Int($0) }, previousUntil: .init(key.previousUntil),
+            rotation: key.rotation.map { KeyRotation($0) })
     }
 }
 

@@ -19,13 +19,22 @@ extension Operations {
             reserveBytes: standing.reserve, fullReserveBytes: standing.fullReserve)
     }
 
+    private func rotationHealth() -> HealthReply.Rotation? {
+        vault.rotationHealth().map {
+            HealthReply.Rotation(
+                failing: $0.failing, overdue: $0.overdue, held: $0.held, clockHeld: $0.isClockHeld)
+        }
+    }
+
     func health() throws -> Reply {
         let health = vault.health()
         var checks: [String: String] = [:]
         for check in health.checks { checks[check.name] = check.ok ? "ok" : check.detail }
         var reply = try Reply(
             status: health.ok ? 200 : 503,
-            json: HealthReply(status: health.ok ? "ok" : "failing", checks: checks, audit: auditStanding()))
+            json: HealthReply(
+                status: health.ok ? "ok" : "failing", checks: checks, audit: auditStanding(), rotation: rotationHealth()
+            ))
         reply.isPublic = true
         return reply
     }

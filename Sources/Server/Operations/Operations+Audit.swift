@@ -56,7 +56,8 @@ extension Operations {
         return (key, prefix)
     }
 
-    private func moment(_ name: String) throws(Refusal) -> Int64? {
+    /// A time of the query, in milliseconds since 1970.
+    func moment(_ name: String) throws(Refusal) -> Int64? {
         guard let text = query[name] else { return nil }
         guard let moment = VaultAPI.Timestamp(parsing: text) else {
             throw Refusal(.invalidField, "`\(name)` is a time such as 2026-11-21T12:00:00Z", field: name)

@@ -24,7 +24,10 @@ extension Operations {
             metadata: MetadataChange(
                 name: request.name, description: request.description, provider: request.provider,
                 visibility: request.visibility.map { EngineVisibility($0) }, tags: request.tags,
-                expires: request.expires.map { .some($0.milliseconds) }),
+                expires: request.expires.map { .some($0.milliseconds) },
+                rotation: try request.rotation.map { (wanted) throws(Refusal) in
+                    .set(try RotationSettingsInput(wanted))
+                }),
             overlap: try Self.duration(request.overlap, field: "overlap"), precondition: try precondition())
         let done = try await vault.put(requester, write)
         return try Self.reply(done.metadata, status: done.created ? 201 : 200)
@@ -35,7 +38,8 @@ extension Operations {
             name: request.name.value(cleared: ""), description: request.description.value(cleared: ""),
             provider: request.provider.value(cleared: ""),
             visibility: request.visibility.value(cleared: .private).map { EngineVisibility($0) },
-            tags: request.tags.value(cleared: []), expires: request.expires.map(\.milliseconds))
+            tags: request.tags.value(cleared: []), expires: request.expires.map(\.milliseconds),
+            rotation: try Self.change(request.rotation))
         return try Self.reply(try await vault.change(requester, try path(), change, if: try precondition()))
     }
 
@@ -74,7 +78,15 @@ extension Operations {
 
     // MARK: What the request says
 
-    private static func reply(_ key: EngineKeyMetadata, status: Int = 200) throws -> Reply {
+    private static func change(_ edit: Edit<RotationRequest>) throws(Refusal) -> RotationChange? {
+        switch edit {
+        case .unchanged: return nil
+        case .cleared: return .remove
+        case .set(let wanted): return .set(try RotationSettingsInput(wanted))
+        }
+    }
+
+    static func reply(_ key: EngineKeyMetadata, status: Int = 200) throws -> Reply {
         try Reply(status: status, json: VaultAPI.KeyMetadata(key, withVersions: true), etag: key.etag)
     }
 

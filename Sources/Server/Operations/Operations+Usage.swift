@@ -83,13 +83,6 @@ extension Operations {
         UsageSpan(since: try moment("since") ?? 0, until: try moment("until") ?? .max)
     }
 
-    private func moment(_ name: String) throws(Refusal) -> Int64? {
-        guard let text = query[name] else { return nil }
-        guard let time = VaultAPI.Timestamp(parsing: text) else {
-            throw Refusal(.invalidField, "`\(name)` is a time such as 2026-11-21T03:29:07Z", field: name)
-        }
-        return time.milliseconds
-    }
 }
 
 extension UsageKind {

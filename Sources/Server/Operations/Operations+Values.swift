@@ -15,7 +15,7 @@ extension Operations {
         let version: Int? = try query.integer("version", in: 1...Int(UInt32.max))
         let wanted = ValueQuery(
             path: try path(), version: try choice(version: version, stage: try query.word("stage"), field: "stage"),
-            field: query["field"])
+            field: query["field"], instance: admission.instance)
         switch admission.conditions.noneMatch {
         case nil: return RetrievalRequest(requester, wanted)
         case .these(let tags): return RetrievalRequest(requester, wanted, unless: tags)
@@ -41,7 +41,7 @@ extension Operations {
                 ValueQuery(
                     path: try Self.path(key.path, field: "keys[\(index)].path"),
                     version: try choice(version: key.version, stage: key.stage, field: "keys[\(index)].stage"),
-                    field: key.field))
+                    field: key.field, instance: admission.instance))
         }
         let found = try vault.retrieve(requester, all: wanted)
         var writer = SecretJSONWriter(capacity: found.reduce(64) { $0 + $1.jsonCapacity })

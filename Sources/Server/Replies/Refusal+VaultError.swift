@@ -5,9 +5,16 @@ extension Refusal {
     /// What the vault refused, as a problem. The codes of both are the same words.
     init(_ error: VaultError) {
         let code = ProblemCode(rawValue: error.code.rawValue) ?? .internal
-        self.init(code, error.detail, field: error.field, retryAfter: error.retryAfter)
+        self.init(code, error.detail, field: error.field.map { Self.named($0) }, retryAfter: error.retryAfter)
         problem.decision = error.decision
         problem.missing = error.missingAction
         problem.errors = error.lines.isEmpty ? nil : error.lines
+    }
+
+    /// A rotator's setting has the name that the caller gave it, which may be a secret in the wrong place.
+    private static func named(_ field: String) -> String {
+        let place = "rotation.settings"
+        guard field.hasPrefix(place + ".") else { return field }
+        return WireRefusal.repeatable(String(field.dropFirst(place.count + 1))) == nil ? place : field
     }
 }

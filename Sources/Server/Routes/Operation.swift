@@ -5,6 +5,8 @@ package enum Operation: String, CaseIterable, Sendable {
     case listSlots, putSlot, newRecoveryCode, removeSlot
     case rotateKeyring, rewrapKeyring, verifyStore
     case listKeys, importKeys, putKey, editKey, inspectKey, deleteKey, restoreKey, destroyKey
+    case listRotations, rotateKey, planRotation, resumeRotation, abortRotation, rollBackRotation
+    case pauseRotation, unpauseRotation, acknowledgeKey, confirmTime, rotationsWereRestored
     case retrieveValue, retrieveValues
     case listIssuers, createIssuer, inspectIssuer, editIssuer, deleteIssuer
     case listIssuedKeys, issueKey, inspectIssuedKey, importIssuedKeys, findIssuedKeys

@@ -1,3 +1,5 @@
+internal import VaultAPI
+
 /// One call: how it is reached, what it takes, what it gives. The router and the OpenAPI document are both made of these.
 package struct Route: Sendable {
     package var operation: Operation
@@ -105,6 +107,8 @@ extension Route.Parameter {
         Route.Parameter(name: name, summary: summary, type: .word(words))
     }
 
+    static let instance = text(
+        InstanceName.header, "Which of its instances the caller is; up to 64 letters, digits, `.`, `_` and `-`.")
     static let slot = integer("slot", 0...7, "The key slot; 0 unless said.")
     static let limit = Route.Parameter(
         name: "limit", summary: "The most items of the page; more than 1,000 is taken as 1,000.",

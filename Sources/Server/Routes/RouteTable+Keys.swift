@@ -42,10 +42,10 @@ extension RouteTable {
                 .word("stage", ["current", "previous"], "The version on this stage; `current` unless said."),
                 .text("field", "This field alone."),
             ],
-            headers: [.text("If-None-Match", "The entity tags of what the caller has already.")],
+            headers: [.text("If-None-Match", "The entity tags of what the caller has already."), .instance],
             replies: [.ok("KeyValue"), Route.Reply(status: 304, schema: nil)]),
         Route(
             .retrieveValues, "POST", "/v1/values", "The secrets of several keys at one moment: all of them or none.",
-            body: .json("ValuesRequest"), replies: [.ok("ValuesReply")]),
+            headers: [.instance], body: .json("ValuesRequest"), replies: [.ok("ValuesReply")]),
     ]
 }

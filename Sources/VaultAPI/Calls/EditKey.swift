@@ -22,15 +22,17 @@ package struct EditKeyRequest: WireRequest, Equatable {
     package var tags: Edit<[String]>
     /// When it stops being served.
     package var expires: Edit<Timestamp>
+    /// How it is to be replaced; what is given takes the place of all that was said of it before.
+    package var rotation: Edit<RotationRequest>
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, description, provider, visibility, tags, expires
+        case name, description, provider, visibility, tags, expires, rotation
     }
 
     package init(
         name: Edit<String> = .unchanged, description: Edit<String> = .unchanged, provider: Edit<String> = .unchanged,
         visibility: Edit<Visibility> = .unchanged, tags: Edit<[String]> = .unchanged,
-        expires: Edit<Timestamp> = .unchanged
+        expires: Edit<Timestamp> = .unchanged, rotation: Edit<RotationRequest> = .unchanged
     ) {
         self.name = name
         self.description = description
@@ -38,6 +40,7 @@ package struct EditKeyRequest: WireRequest, Equatable {
         self.visibility = visibility
         self.tags = tags
         self.expires = expires
+        self.rotation = rotation
     }
 
     package init(from decoder: any Decoder) throws {
@@ -48,6 +51,7 @@ package struct EditKeyRequest: WireRequest, Equatable {
         visibility = try container.decodeEdit(forKey: .visibility)
         tags = try container.decodeEdit(forKey: .tags)
         expires = try container.decodeEdit(forKey: .expires)
+        rotation = try container.decodeStrictEdit(forKey: .rotation)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -58,6 +62,7 @@ package struct EditKeyRequest: WireRequest, Equatable {
         try container.encode(visibility, forKey: .visibility)
         try container.encode(tags, forKey: .tags)
         try container.encode(expires, forKey: .expires)
+        try container.encode(rotation, forKey: .rotation)
     }
 }
 
@@ -65,6 +70,12 @@ extension KeyedDecodingContainer {
     func decodeEdit<Value>(forKey key: Key) throws -> Edit<Value> {
         guard contains(key) else { return .unchanged }
         return try decodeNil(forKey: key) ? .cleared : .set(decode(Value.self, forKey: key))
+    }
+
+    /// A request inside an edit, as strict as on its own.
+    func decodeStrictEdit<Request: WireRequest & Equatable>(forKey key: Key) throws -> Edit<Request> {
+        guard contains(key) else { return .unchanged }
+        return try decodeNil(forKey: key) ? .cleared : .set(decode(Strict<Request>.self, forKey: key).value)
     }
 }
 

@@ -42,6 +42,8 @@ package struct KeyMetadata: Codable, Equatable, Sendable {
     package var previous: Int?
     /// How long that is.
     package var previousUntil: Timestamp?
+    /// How it is replaced, and where that stands; not there where it is not rotated.
+    package var rotation: KeyRotation?
 
     enum CodingKeys: String, CodingKey {
         case path
@@ -65,6 +67,7 @@ package struct KeyMetadata: Codable, Equatable, Sendable {
         case current
         case previous
         case previousUntil = "previous_until"
+        case rotation
     }
 
     package init(
@@ -72,7 +75,7 @@ package struct KeyMetadata: Codable, Equatable, Sendable {
         tags: [String], prefix: String, created: Timestamp, updated: Timestamp, expires: Timestamp? = nil,
         deleted: Timestamp? = nil, purgeAfter: Timestamp? = nil, lastUsed: Timestamp? = nil,
         lastUsedBy: String? = nil, state: KeyState, versionCount: Int, versions: [KeyVersion]? = nil, current: Int,
-        previous: Int? = nil, previousUntil: Timestamp? = nil
+        previous: Int? = nil, previousUntil: Timestamp? = nil, rotation: KeyRotation? = nil
     ) {
         self.path = path
         self.id = id
@@ -95,6 +98,7 @@ package struct KeyMetadata: Codable, Equatable, Sendable {
         self.current = current
         self.previous = previous
         self.previousUntil = previousUntil
+        self.rotation = rotation
     }
 }
 

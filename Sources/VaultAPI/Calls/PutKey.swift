@@ -18,15 +18,17 @@ package struct PutKeyRequest: WireRequest, Equatable {
     package var expires: Timestamp?
     /// How long the version before is still honoured, such as `24h`.
     package var overlap: String?
+    /// How it is to be replaced; stays as it is unless said.
+    package var rotation: RotationRequest?
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case fields, encoding, name, description, provider, visibility, tags, expires, overlap
+        case fields, encoding, name, description, provider, visibility, tags, expires, overlap, rotation
     }
 
     package init(
         fields: [String: SecretText], encoding: FieldEncoding? = nil, name: String? = nil,
         description: String? = nil, provider: String? = nil, visibility: Visibility? = nil, tags: [String]? = nil,
-        expires: Timestamp? = nil, overlap: String? = nil
+        expires: Timestamp? = nil, overlap: String? = nil, rotation: RotationRequest? = nil
     ) {
         self.fields = fields
         self.encoding = encoding
@@ -37,5 +39,20 @@ package struct PutKeyRequest: WireRequest, Equatable {
         self.tags = tags
         self.expires = expires
         self.overlap = overlap
+        self.rotation = rotation
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        fields = try container.decode([String: SecretText].self, forKey: .fields)
+        encoding = try container.decodeIfPresent(FieldEncoding.self, forKey: .encoding)
+        name = try container.decodeIfPresent(String.self, forKey: .name)
+        description = try container.decodeIfPresent(String.self, forKey: .description)
+        provider = try container.decodeIfPresent(String.self, forKey: .provider)
+        visibility = try container.decodeIfPresent(Visibility.self, forKey: .visibility)
+        tags = try container.decodeIfPresent([String].self, forKey: .tags)
+        expires = try container.decodeIfPresent(Timestamp.self, forKey: .expires)
+        overlap = try container.decodeIfPresent(String.self, forKey: .overlap)
+        rotation = try container.decodeStrictlyIfPresent(RotationRequest.self, forKey: .rotation)
     }
 }

@@ -28,6 +28,32 @@ package struct HealthReply: Codable, Equatable, Sendable {
     package var checks: [String: String]
     /// How the audit log stands.
     package var audit: Audit?
+    /// How many keys' rotation wants somebody's attention; not there while the vault is sealed.
+    package var rotation: Rotation?
+
+    /// Rotations that do not go by themselves. They do not make a vault unhealthy: it serves all the same.
+    package struct Rotation: Codable, Equatable, Sendable {
+        /// Keys whose last attempt failed.
+        package var failing: Int
+        /// Keys that should have been replaced by now.
+        package var overdue: Int
+        /// Keys that wait for a person.
+        package var held: Int
+        /// Whether the clock was put so far forward that it is not believed.
+        package var clockHeld: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case failing, overdue, held
+            case clockHeld = "clock_held"
+        }
+
+        package init(failing: Int, overdue: Int, held: Int, clockHeld: Bool) {
+            self.failing = failing
+            self.overdue = overdue
+            self.held = held
+            self.clockHeld = clockHeld
+        }
+    }
 
     /// How the audit log stands.
     package struct Audit: Codable, Equatable, Sendable {
@@ -60,13 +86,14 @@ package struct HealthReply: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case status, checks, audit
+        case status, checks, audit, rotation
     }
 
-    package init(status: String, checks: [String: String], audit: Audit? = nil) {
+    package init(status: String, checks: [String: String], audit: Audit? = nil, rotation: Rotation? = nil) {
         self.status = status
         self.checks = checks
         self.audit = audit
+        self.rotation = rotation
     }
 }
 

@@ -52,13 +52,19 @@ class TestServer: @unchecked Sendable {
         ]
     }
 
+    /// What the shell does before it becomes the server; nil: there is no shell.
+    var preparation: String? { nil }
+    /// What stands in the server's environment besides a path and a home.
+    var surroundings: [String: String] { [:] }
+
     /// Starts the server and waits until it answers.
     func start(umask: String? = nil) throws {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: umask == nil ? Programs.keyturn : "/bin/sh")
+        let before = umask.map { "umask \($0)" } ?? preparation
+        process.executableURL = URL(fileURLWithPath: before == nil ? Programs.keyturn : "/bin/sh")
         process.arguments =
-            umask.map { ["-c", "umask \($0); exec \"$0\" \"$@\"", Programs.keyturn] + arguments } ?? arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+            before.map { ["-c", "\($0); exec \"$0\" \"$@\"", Programs.keyturn] + arguments } ?? arguments
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"].merging(surroundings) { $1 }
         let pipe = Pipe()
         process.standardError = pipe
         process.standardOutput = FileHandle.nullDevice
@@ -109,8 +115,8 @@ class TestServer: @unchecked Sendable {
     }
 
     /// A server that is started, initialised and unsealed.
-    static func ready(policies: [String: String] = [:]) throws -> TestServer {
-        let server = try TestServer(policies: policies)
+    static func ready(policies: [String: String] = [:]) throws -> Self {
+        let server = try Self(policies: policies)
         try server.start()
         try server.initialize()
         return server

@@ -3,6 +3,7 @@ import Foundation
 import IssuedKeys
 import Logging
 import NIOPosix
+import Rotators
 import SecretMemory
 import Sealing
 import ServiceLifecycle
@@ -69,6 +70,7 @@ final class RunningServer: Sendable {
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: "the-one-time-token"))
         environment.auditArchive = AuditArchive(folder: folder.path + "/audit")
+        environment.rotatorKinds = [GenerateRotatorKind()]
         return try Vault(environment)
     }
 

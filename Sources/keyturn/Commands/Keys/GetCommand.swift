@@ -14,6 +14,7 @@ struct GetCommand: AsyncParsableCommand {
               keyturn get payments/stripe
               keyturn get cloud/aws --field secret --stage previous
               keyturn get tls/shop --field key > key.pem
+              keyturn get payments/stripe --instance web-1
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -31,13 +32,21 @@ struct GetCommand: AsyncParsableCommand {
     @Option(help: "current or previous.")
     var stage: VersionStage?
 
+    @Option(
+        help: """
+            Which of several instances of a program asks: a rotation that waits for all who use a key waits for each of \
+            them.
+            """)
+    var instance: String?
+
     func run() async throws {
         guard version == nil || stage == nil else { throw Failure.usage("give --version or --stage, not both") }
         guard version.map({ $0 > 0 }) ?? true else { throw Failure.usage("versions are numbered from 1") }
         let name = try KeyText.field(field ?? "value")
         let reference = ValueReference(
             path: try KeyText.path(path), field: json.isOn ? field : name, version: version, stage: stage)
-        let reply = try await vault.withVault(.application) { try await $0.value(reference) }
+        let instance = try InstanceName.typed(instance)
+        let reply = try await vault.withVault(.application) { try await $0.value(reference, instance: instance) }
         if json.isOn { return try Console.json(reply) }
         guard let value = reply.bytes(of: name) else {
             throw Failure(.notFound, "the key has no field of that name")

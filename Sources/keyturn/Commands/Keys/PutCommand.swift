@@ -18,10 +18,14 @@ struct PutCommand: AsyncParsableCommand {
               pass show stripe | keyturn put payments/stripe --overlap 24h
               keyturn put cloud/aws --field id --value-file id \\
                 --field secret --value-file secret
+              keyturn put internal/webhook --every 90d --rotator generate --overlap 24h
+
+            With --rotator the key is replaced from then on; `keyturn rotation plan PATH` says what will happen.
             """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var metadata: MetadataOptions
+    @OptionGroup(title: "Rotation options") var rotation: RotationOptions
     @OptionGroup var json: JSONOption
 
     @Argument(help: "Where the key is, such as payments/stripe.")
@@ -42,7 +46,8 @@ struct PutCommand: AsyncParsableCommand {
     @Flag(help: "Keep a newline at the end of a file.")
     var raw = false
 
-    @Option(help: "How long the version before is still honoured, such as 24h.")
+    @Option(
+        help: "How long the version before is still honoured, such as 24h; with --rotator after each rotation too.")
     var overlap: String?
 
     @Flag(name: .customLong("new"), help: "Refuse where there is a key already.")
@@ -58,13 +63,15 @@ struct PutCommand: AsyncParsableCommand {
         let sources = try FieldSource.pair(
             fields: fields, files: valueFiles, inputIsTerminal: Console.inputIsTerminal)
         let expires = try metadata.expiry()
+        let settings = try rotation.whole(overlap: overlap)
         let values = try sources.map { (source) throws(Failure) in (name: source.name, value: try source.read(raw: raw))
         }
         let encoded = EncodedFields(values)
         let request = PutKeyRequest(
             fields: encoded.fields, encoding: encoded.encoding, name: metadata.name, description: metadata.description,
             provider: metadata.provider, visibility: metadata.visibility,
-            tags: metadata.tags.isEmpty ? nil : metadata.tags, expires: expires, overlap: overlap)
+            tags: metadata.tags.isEmpty ? nil : metadata.tags, expires: expires, overlap: overlap,
+            rotation: settings)
         let reply = try await vault.withVault(.application) { try await $0.put(request, at: path, onlyNew: onlyNew) }
         if json.isOn { return try Console.json(reply) }
         try Console.out("\(Inert.line(reply.path)) version \(reply.current)")

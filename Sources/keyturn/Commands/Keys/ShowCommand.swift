@@ -44,6 +44,7 @@ enum KeyDetails {
         details.add("deleted", key.deleted?.description)
         details.add("destroyed after", key.purgeAfter?.description)
         details.add("last used", key.lastUsed.map { "\($0)\(key.lastUsedBy.map { " by \($0)" } ?? "")" })
+        if let rotation = key.rotation { RotationDetails.add(rotation, to: &details) }
         return details
     }
 

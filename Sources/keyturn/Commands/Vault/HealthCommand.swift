@@ -24,8 +24,17 @@ struct HealthCommand: AsyncParsableCommand {
             try Console.out(Inert.line(reply.status))
             var details = Details()
             for (name, word) in reply.checks.sorted(by: { $0.key < $1.key }) { details.add(Inert.line(name), word) }
+            if let rotation = reply.rotation { details.add("rotation", Self.words(rotation)) }
             try details.print()
         }
         if !isServing { throw QuietExit(code: .failed) }
+    }
+
+    /// What wants somebody's attention, or `ok`.
+    private static func words(_ rotation: HealthReply.Rotation) -> String {
+        var words = [(rotation.failing, "failing"), (rotation.overdue, "overdue"), (rotation.held, "held")]
+            .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        if rotation.clockHeld { words.append("the clock is not believed") }
+        return words.isEmpty ? "ok" : words.joined(separator: ", ")
     }
 }
