@@ -119,8 +119,9 @@ let package = Package(
             name: "keyturn",
             dependencies: [
                 "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
-                "Rotation", "Rotators", "Server", "KeyturnClient", "LastKnownGood", "CProcess", "CSupervision",
-                "CWipingAllocator", argumentParser, serviceLifecycle, unixSignals, logging, yams,
+                "Rotation", "Rotators", "Notices", "Outbound", "StrictYAML", "Server", "KeyturnClient", "LastKnownGood",
+                "CProcess", "CSupervision", "CWipingAllocator", argumentParser, serviceLifecycle, unixSignals, logging,
+                yams,
             ],
             swiftSettings: strict),
         tests("SecretMemoryTests", ["SecretMemory"]),
@@ -138,8 +139,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "keyturn", "KeyturnClient", "KeyturnTesting", "Vault", "VaultAPI", "Audit", "SecretMemory",
-                argumentParser,
+                "keyturn", "KeyturnClient", "KeyturnTesting", "Vault", "VaultAPI", "Audit", "Notices", "Outbound",
+                "Rotation", "SecretMemory", argumentParser,
             ]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("RotationTests", ["Rotation", "RotationSimulation", "SecretMemory"]),
