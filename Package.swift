@@ -104,7 +104,8 @@ let package = Package(
             name: "keyturn",
             dependencies: [
                 "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
-                "Rotation", "Rotators", "Server", "KeyturnClient", "CProcess", "CWipingAllocator", argumentParser,
+                "Rotation", "Rotators", "Notices", "Outbound", "StrictYAML", "Server", "KeyturnClient", "CProcess",
+                "CWipingAllocator", argumentParser,
                 serviceLifecycle,
                 unixSignals, logging, yams,
             ],
@@ -121,7 +122,9 @@ let package = Package(
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"), nio("NIOEmbedded"),
             ]),
-        tests("CommandTests", ["keyturn", "KeyturnClient", "VaultAPI", "SecretMemory", argumentParser]),
+        tests(
+            "CommandTests",
+            ["keyturn", "KeyturnClient", "VaultAPI", "Notices", "Outbound", "Rotation", "SecretMemory", argumentParser]),
         tests("IssuedKeysTests", ["IssuedKeys", "SecretMemory"]),
         tests("RotationTests", ["Rotation", "RotationSimulation", "SecretMemory"]),
         tests(

@@ -92,7 +92,8 @@ struct ServerSettingsTests {
                 "KEYTURN_DATA", "KEYTURN_AUDIT", "KEYTURN_POLICIES", "KEYTURN_LISTEN", "KEYTURN_SOCKET",
                 "KEYTURN_TLS_CERTIFICATE", "KEYTURN_TLS_KEY", "KEYTURN_ALLOWED_HOSTS", "KEYTURN_TRUSTED_PROXIES",
                 "KEYTURN_ALLOW_UNLOCKED_MEMORY",
-                "KEYTURN_TRASH_WINDOW", "KEYTURN_LOG_LEVEL",
+                "KEYTURN_TRASH_WINDOW", "KEYTURN_LOG_LEVEL", "KEYTURN_PROVIDERS", "KEYTURN_ROTATOR_COMMANDS",
+                "KEYTURN_NOTICES",
             ])
         for setting in ServerSetting.allCases {
             #expect(ServerCommand.helpMessage(columns: 1000).contains(setting.option + " "), "\(setting)")
@@ -107,6 +108,26 @@ struct ServerSettingsTests {
         #expect(settings.listen.description == "127.0.0.1:8200" && settings.socket == nil && settings.tls == nil)
         #expect(settings.operatorSocket == "/home/a/data/keyturn.sock")
         #expect(settings.trashWindow == 2_592_000_000 && settings.logLevel == .info && !settings.allowUnlockedMemory)
+    }
+
+    @Test("Provider files, programs and receivers of notices are named, and a program by one name and an absolute path")
+    func rotation() throws {
+        let plain = try settings()
+        #expect(plain.providers == "/home/a/data/policies/providers" && !plain.providersWereNamed)
+        #expect(plain.rotatorCommands.isEmpty && plain.notices == nil)
+        let settings = try settings(
+            file: """
+                providers: providers
+                rotator_commands: [zone=/opt/zone, "mail-2=/opt/mail=2"]
+                notices: notices.yaml
+                """)
+        #expect(settings.providers == "/etc/keyturn/providers" && settings.providersWereNamed)
+        #expect(settings.rotatorCommands == ["zone": "/opt/zone", "mail-2": "/opt/mail=2"])
+        #expect(settings.notices == "/etc/keyturn/notices.yaml")
+        for wrong in ["zone", "zone=", "zone=opt/zone", "=/opt/zone", "a b=/opt", "a=/x,a=/y", "a=/x,"] {
+            let error = #expect(throws: Failure.self) { try self.settings(["--rotator-commands", wrong]) }
+            #expect(error?.sentence.hasPrefix("--rotator-commands: takes NAME=PATH") == true, "\(wrong)")
+        }
     }
 
     @Test("The command line comes before the environment, and that before the file, whose paths start in its folder")

@@ -3,7 +3,7 @@ import Testing
 
 /// The documents against the program: what they tell a reader to type works, and what they list is what there is.
 @Suite(.timeLimit(.minutes(20))) struct DocumentTests {
-    static let pages = (try? DocumentPage.all(in: [".", "docs", "docs/decisions", "policies"])) ?? []
+    static let pages = (try? DocumentPage.all(in: [".", "docs", "docs/decisions", "docs/rotators", "policies"])) ?? []
     static let commandPages = pages.filter(DocumentSession.hasCommands)
 
     @Test("What a page tells its readers to type works, and prints what the page shows", arguments: commandPages)
@@ -15,7 +15,10 @@ import Testing
     func pagesWithCommands() {
         let expected =
             ["README.md"]
-            + ["api", "command-line", "getting-started", "issued-keys", "operating", "rotation"].map { "docs/\($0).md" }
+            + [
+                "api", "command-line", "getting-started", "issued-keys", "notices", "operating", "rotation",
+                "rotators/aws-iam",
+            ].map { "docs/\($0).md" }
         #expect(Self.commandPages.map(\.name).sorted() == expected)
     }
 

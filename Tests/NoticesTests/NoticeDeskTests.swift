@@ -32,7 +32,7 @@ struct NoticeDeskTests {
         #expect((15...30).contains(end.requests))
         #expect(end.waits.reduce(0, +) <= 3_600_000)
         for (place, wait) in end.waits.enumerated() {
-            let whole = min(1_000 << Int64(min(place, 20)), 300_000)
+            let whole = min(Int64(1_000) << Int64(min(place, 20)), 300_000)
             #expect((whole * 3 / 4 - 1...whole).contains(wait))
         }
     }

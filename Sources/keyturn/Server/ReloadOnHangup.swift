@@ -4,10 +4,11 @@ internal import ServiceLifecycle
 internal import UnixSignals
 internal import Vault
 
-/// On SIGHUP, reads the policy files and the TLS certificate again. What fails leaves what was in force, and says so.
+/// On SIGHUP, reads the policy files, the provider files and the TLS certificate again. What fails leaves what was in force, and says so.
 struct ReloadOnHangup: Service {
     let vault: Vault
     let server: KeyturnServer
+    let rotation: RotationParts
     let logger: Logger
 
     func run() async throws {
@@ -24,6 +25,11 @@ struct ReloadOnHangup: Service {
         } catch {
             logger.error("the policies were NOT reloaded; the set from before stays in force")
             for line in [error.detail] + error.lines { logger.error("\(line)") }
+        }
+        do throws(Failure) {
+            try rotation.reloadProviders()
+        } catch {
+            logger.error("the provider files were NOT reloaded; those from before stay in force: \(error.sentence)")
         }
         do throws(ServerSettingError) {
             try server.reloadCertificates()

@@ -57,6 +57,17 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "debug, info, warning or error (default: info).")
     var logLevel: String?
 
+    @Option(
+        help: "The folder of the provider files of the rotator http (default: POLICIES/providers).",
+        completion: .directory)
+    var providers: String?
+
+    @Option(help: "The programs of the rotator command: NAME=PATH, with commas between.")
+    var rotatorCommands: String?
+
+    @Option(help: "A YAML file that says who is told of rotations.", completion: .file())
+    var notices: String?
+
     func run() async throws {
         let (settings, warnings) = try Self.settings(options, config: config, environment: Surroundings.environment)
         for warning in warnings { Console.note("keyturn: \(warning)") }
@@ -70,6 +81,7 @@ struct ServerCommand: AsyncParsableCommand {
             .tlsCertificate: tlsCertificate, .tlsKey: tlsKey, .allowedHosts: allowedHosts,
             .trustedProxies: trustedProxies,
             .allowUnlockedMemory: allowUnlockedMemory ? "true" : nil, .trashWindow: trashWindow, .logLevel: logLevel,
+            .providers: providers, .rotatorCommands: rotatorCommands, .notices: notices,
         ]
         var options: [ServerSetting: SettingValue] = [:]
         for (setting, text) in texts {

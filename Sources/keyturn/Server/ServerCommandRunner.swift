@@ -2,7 +2,7 @@ internal import Audit
 internal import CProcess
 internal import CWipingAllocator
 internal import Logging
-internal import Rotators
+internal import Notices
 internal import SQLiteStorage
 internal import SecretMemory
 internal import Server
@@ -21,6 +21,7 @@ enum ServerCommandRunner {
         let configuration = try configuration(settings)
         try await refusingSettings { try await configuration.check() }
         try checkPolicies(settings)
+        let rotation = try RotationParts(settings)
 
         let folder = try refusing("data folder \(settings.data)") { try SQLiteStorage.DataFolder(settings.data) }
         let audit = try refusing("audit folder \(settings.audit)") { try FileAuditSink(folder: settings.audit) }
@@ -31,15 +32,16 @@ enum ServerCommandRunner {
         let store = try refusing("store in \(settings.data)") { try SQLiteStore(folder: folder) }
         defer { store.close() }
 
-        let vault = try makeVault(settings, store: store, audit: audit)
+        let vault = try makeVault(settings, store: store, audit: audit, rotation)
+        rotation.serve(vault)
         let server = try makeServer(configuration, vault, logger)
-        try await serve(vault, server, logger)
+        try await serve(vault, server, rotation, logger)
     }
 
     // MARK: Parts
 
     private static func makeVault(
-        _ settings: ServerSettings, store: SQLiteStore, audit: FileAuditSink
+        _ settings: ServerSettings, store: SQLiteStore, audit: FileAuditSink, _ rotation: RotationParts
     ) throws -> Vault {
         let policies = PolicySource(settings)
         let token = try freshToken(settings, store)
@@ -54,7 +56,9 @@ enum ServerCommandRunner {
         environment.auditEntries = { (first, body) throws(AuditError) in
             try AuditReader(folder: log).forEach(from: first, body)
         }
-        environment.rotatorKinds = [GenerateRotatorKind(), ManualRotatorKind()]
+        environment.rotatorKinds = rotation.kinds
+        environment.issuerDesk = rotation.issuers
+        environment.notices = { [notices = rotation.notices] notice in notices.post(notice) }
         environment.usableKiB = { SystemMemory.now()?.usableKiB }
         do {
             return try Vault(environment)
@@ -113,14 +117,17 @@ enum ServerCommandRunner {
         }
     }
 
-    private static func serve(_ vault: Vault, _ server: KeyturnServer, _ logger: Logger) async throws {
+    private static func serve(
+        _ vault: Vault, _ server: KeyturnServer, _ rotation: RotationParts, _ logger: Logger
+    ) async throws {
         var quiet = logger
         quiet.logLevel = .error
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: Upkeep(vault: vault, logger: logger)),
                 .init(service: RotationService(vault: vault)),
-                .init(service: ReloadOnHangup(vault: vault, server: server, logger: logger)),
+                .init(service: NoticeService(notices: rotation.notices)),
+                .init(service: ReloadOnHangup(vault: vault, server: server, rotation: rotation, logger: logger)),
                 .init(service: server),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         // A client that does not read its reply does not keep the keys in memory.

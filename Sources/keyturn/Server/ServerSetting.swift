@@ -12,6 +12,9 @@ enum ServerSetting: String, CaseIterable {
     case allowUnlockedMemory = "allow_unlocked_memory"
     case trashWindow = "trash_window"
     case logLevel = "log_level"
+    case providers
+    case rotatorCommands = "rotator_commands"
+    case notices
 
     /// The variable of the environment.
     var variable: String { "KEYTURN_" + rawValue.uppercased() }

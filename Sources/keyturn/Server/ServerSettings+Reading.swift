@@ -26,6 +26,10 @@ extension ServerSettings {
         allowUnlockedMemory = try values[.allowUnlockedMemory].map(Self.flag) ?? false
         trashWindow = try values[.trashWindow].map(Self.window) ?? 30 * 86_400_000
         logLevel = try values[.logLevel].map(Self.level) ?? .info
+        providers = try values[.providers].map(Self.path) ?? policies + "/providers"
+        providersWereNamed = values[.providers] != nil
+        rotatorCommands = try values[.rotatorCommands].map(Self.commands) ?? [:]
+        notices = try values[.notices].map(Self.path)
         tls = try Self.pair(values)
         try checkSockets(values[.socket])
         guard listen.isLoopback || tls != nil else {
@@ -91,6 +95,26 @@ extension ServerSettings {
             throw value.wrong("\(error)")
         }
         return networks
+    }
+
+    /// `NAME=PATH`, each name once.
+    private static func commands(_ value: SettingValue) throws(Failure) -> [String: String] {
+        var commands: [String: String] = [:]
+        for part in value.text.split(separator: ",", omittingEmptySubsequences: false) {
+            let sides = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1).map(String.init)
+            guard sides.count == 2, isCommandName(sides[0]), sides[1].hasPrefix("/"), commands[sides[0]] == nil else {
+                throw value.wrong(
+                    "takes NAME=PATH with commas between: names of letters, digits, `-` and `_`, each once, and absolute paths"
+                )
+            }
+            commands[sides[0]] = sides[1]
+        }
+        return commands
+    }
+
+    private static func isCommandName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
     private static func flag(_ value: SettingValue) throws(Failure) -> Bool {

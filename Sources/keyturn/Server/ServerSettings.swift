@@ -32,6 +32,14 @@ struct ServerSettings: Equatable {
     /// How long a deleted key can be restored, in milliseconds.
     var trashWindow: Int64
     var logLevel: LogLevel
+    /// The folder of the provider files, for the rotator `http`.
+    var providers: String
+    /// Whether a setting named that folder; one that was named must be there.
+    var providersWereNamed: Bool
+    /// The programs of the rotator `command`, by the names that rotation settings have for them.
+    var rotatorCommands: [String: String]
+    /// The file that says who is told of rotations.
+    var notices: String?
 
     /// The operator's socket.
     var operatorSocket: String { data + "/keyturn.sock" }
