@@ -16,6 +16,9 @@ package final class KeyturnServer: Service {
         package var port: Int?
     }
 
+    /// How often those are looked for whose waiting is over.
+    private static let tending = TimeAmount.milliseconds(250)
+
     private let listeners: [Listener]
     private let desk: FrontDesk
     private let directory: UserDirectory
@@ -61,6 +64,9 @@ package final class KeyturnServer: Service {
         self.onStopped = onStopped
         let registry = registry
         vault.onSealed { registry.retireAll() }
+        // Those who wait leave room for those who do not.
+        let most = configuration.limits.connections * 9 / 10
+        vault.limitWaits(to: most, ofOne: max(1, most / 4))
     }
 
     /// Binds every listener, or none, and serves until a graceful shutdown.
@@ -68,6 +74,11 @@ package final class KeyturnServer: Service {
     /// - Throws: ``ServerSettingError`` where an address or a socket's path is taken; then nothing has been served.
     package func run() async throws {
         defer { for case .local(let file) in listeners.map(\.place) { file.remove() } }
+        let vault = desk.vault
+        let tending = group.next().scheduleRepeatedTask(
+            initialDelay: Self.tending, delay: Self.tending
+        ) { _ in vault.tendWaits() }
+        defer { tending.cancel() }
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 // Lets go of listeners that wait for the others, which this group would wait for.

@@ -60,6 +60,8 @@ final class Committer: Sendable {
     private let now: @Sendable () -> Timestamp
     private let random: any RandomSource
     private let counters: EngineCounters
+    /// Who has to hear of changes.
+    private let waiting: WaitingList
     /// Used by the worker alone.
     private let intents: Mutex<Intents>
     /// Whether bytes that were to be gone may still stand in the store's files: the next commit tries again.
@@ -67,9 +69,11 @@ final class Committer: Sendable {
 
     init(
         session: Session, children: ChildReader, trail: AuditTrail, log: (any AuditLog)?,
-        now: @escaping @Sendable () -> Timestamp, random: any RandomSource, counters: EngineCounters
+        now: @escaping @Sendable () -> Timestamp, random: any RandomSource, counters: EngineCounters,
+        waiting: WaitingList
     ) {
         self.counters = counters
+        self.waiting = waiting
         self.session = session
         self.children = children
         self.trail = trail
@@ -251,6 +255,7 @@ final class Committer: Sendable {
             if oweErasure { batch.erasesTraces = true }
             let tracesRemain = try write(batch) { staging.apply(to: &$0, head: head.state) }
             queue.withLock { $0.underWay = false }
+            waiting.changed(paths: staging.keys.keys, issued: staging.issued.keys)
             for change in prepared {
                 let failure = Failure(error: Self.tracesRemain, isAudited: true)
                 change.finish(tracesRemain && change.draft.erases ? failure : nil)

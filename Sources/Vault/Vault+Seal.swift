@@ -123,7 +123,7 @@ extension Vault {
         }
         let committer = Committer(
             session: session, children: children(session), trail: trail, log: environment.auditLog,
-            now: environment.now, random: environment.random, counters: counters)
+            now: environment.now, random: environment.random, counters: counters, waiting: waiting)
         return Open(
             session: session, committer: committer, gone: gone, leases: LeaseDesk(clock: clock, committer: committer))
     }

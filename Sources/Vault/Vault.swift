@@ -24,6 +24,7 @@ package final class Vault: Sendable {
     >(nil)
     let verification = OneVerification()
     let waitsForAudit = WaitingRoom(most: VaultLimits.followers)
+    let waiting = WaitingList()
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
     /// The session that ended last: it may have a commit under way.
@@ -74,6 +75,7 @@ package final class Vault: Sendable {
         state = Mutex(rows.head == nil ? .uninitialized : .sealed)
         backoff = UnsealBackoff(store: environment.store, saved: rows.backoff)
         trail.event(.started, digest: loaded.digest)
+        waiting.onWoken { [weak self] in self?.lookAtWoken() }
     }
 
     /// Whether a store holds a vault.
@@ -111,6 +113,7 @@ package final class Vault: Sendable {
     /// Puts policies in force, unless a reload that began later has done so.
     func setPolicies(_ loaded: LoadedPolicies, of reload: UInt64) {
         policySet.withLock { $0.set(loaded, of: reload) }
+        waiting.changed()
     }
 
     /// The open vault, or why there is none.
@@ -167,6 +170,7 @@ package final class Vault: Sendable {
     func end(only session: Session? = nil, sealsHead: Bool = false) -> SessionEnd? {
         guard let gone = forget(only: session, sealsHead) else { return nil }
         ceremonies.clear()
+        waiting.changed()
         for action in sealListeners.withLock({ $0 }) { action() }
         return gone
     }

@@ -54,6 +54,7 @@ struct DoorResponder: Sendable {
         } catch {
             (reply, code) = desk.reply(to: error, of: admission)
         }
+        admission = Connection.current?.answered(admission) ?? admission
         desk.finished(admission, status: reply.status, code: code)
         return reply.response(admission.requestID, at: desk.now())
     }

@@ -20,7 +20,8 @@ extension Gate {
 
     /// Writes the reply to the request in the lane, if its connection is still there.
     func answer(_ result: Result<Retrieval, any Error>) {
-        guard let admission = inLane?.admission else { return }
+        guard let turn = inLane else { return }
+        let admission = connection.answered(turn.admission)
         inLane = nil
         let reply: Reply
         var code: String?

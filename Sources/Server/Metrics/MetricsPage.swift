@@ -55,6 +55,7 @@ struct MetricsPage {
             text.add(count, [("code", code.rawValue)])
         }
         text.only("keyturn_connections", .gauge, "Connections that are open.", connections)
+        text.only("keyturn_waiting_requests", .gauge, "Retrievals that wait for a change.", gauges.waits)
     }
 
     private func addAudit(_ text: inout MetricsText) {

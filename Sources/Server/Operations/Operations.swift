@@ -41,7 +41,7 @@ struct Operations {
         case .deleteKey: try await deleteKey()
         case .restoreKey: try await restoreKey()
         case .destroyKey: try await destroyKey()
-        case .retrieveValue: try retrieveValue()
+        case .retrieveValue: try await retrieveValue()
         case .retrieveValues: try retrieveValues(try body.json())
         case .listIssuers: try listIssuers()
         case .createIssuer: try await createIssuer(try body.json())
