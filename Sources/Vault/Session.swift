@@ -82,6 +82,7 @@ final class Session: Sendable {
     func key(_ path: String) -> KeyEntry? { guarded.withLock { $0.index.keys[path] } }
     func issued(_ id: String) -> IssuedEntry? { IssuedKeyNumber(id).flatMap(issued) }
     func issued(_ number: IssuedKeyNumber) -> IssuedEntry? { guarded.withLock { $0.index.issued[number] } }
+    func enrolment(_ number: IssuedKeyNumber) -> EnrolmentEntry? { guarded.withLock { $0.index.enrolments[number] } }
     func issuer(_ name: String) -> IssuerEntry? { guarded.withLock { $0.index.issuer(name) } }
 
     /// The ids of an issuer's keys, ascending.

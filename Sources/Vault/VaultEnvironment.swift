@@ -112,6 +112,8 @@ package enum VaultLimits {
     package static let found = 100
     /// Calls that wait for new entries of the audit log at one time.
     package static let followers = 64
+    /// Enrolment codes that wait to be exchanged at one time.
+    package static let enrolments = 1_000
     /// Retrievals that wait for a change at one time, unless the server says otherwise: in all, and of one caller.
     package static let waits = 900
     package static let waitsOfOne = 225

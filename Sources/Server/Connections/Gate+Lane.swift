@@ -32,7 +32,7 @@ extension Gate {
         desk.finished(admission, status: reply.status, code: code)
         guard phase == .answering, let context else { return }
         beginReply(context)
-        let bytes = reply.bytes(
+        let bytes = desk.warned(reply, admission).bytes(
             admission.requestID, at: desk.now(), closing: endsAfterReply, allocator: context.channel.allocator)
         end(context, nil) { promise in self.watch?.send(bytes, promise: promise) }
     }

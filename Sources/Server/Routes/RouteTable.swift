@@ -3,7 +3,7 @@ internal import VaultAPI
 /// All calls, and the way from a method and a path to one of them.
 package struct RouteTable: Sendable {
     /// What the server answers to.
-    package static let routes: [Route] = access + sealing + keys + issuers + usage + audit + auditChain
+    package static let routes: [Route] = access + enrolment + sealing + keys + issuers + usage + audit + auditChain
     package static let standard = RouteTable(routes)
 
     /// The routes by the second segment of their templates, which is never a parameter.
