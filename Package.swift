@@ -33,6 +33,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -87,7 +88,7 @@ let package = Package(
             "Server",
             [
                 "Vault", "VaultAPI", "Policy", "IssuedKeys", "Usage", "SecretMemory", "CProcess", hummingbirdCore,
-                serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
+                serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nioExtras, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"),
             ]),
         house(

@@ -17,7 +17,12 @@ enum ServerCommandRunner {
         try protect(settings, logger)
         raiseFileLimit()
         // Whatever is wrong with the settings is told before there is anything to clean up.
-        let configuration = try configuration(settings)
+        let environment = Surroundings.environment
+        let configuration = try configuration(
+            settings, inherited: try InheritedSockets.find(environment: environment))
+        let credential = try settings.unattended.map { (unattended) throws(Failure) in
+            try UnsealCredential(unattended, environment: environment)
+        }
         try await refusingSettings { try await configuration.check() }
         try checkPolicies(settings)
 
@@ -31,8 +36,9 @@ enum ServerCommandRunner {
         defer { store.close() }
 
         let vault = try makeVault(settings, store: store, audit: audit)
-        let server = try makeServer(configuration, vault, logger)
-        try await serve(vault, server, logger)
+        let manager = ServiceManager(environment: environment)
+        let server = try makeServer(configuration, vault, logger, manager, credential)
+        try await serve(vault, server, logger, manager)
     }
 
     // MARK: Parts
@@ -71,13 +77,21 @@ enum ServerCommandRunner {
         return try InitializationToken(folder: settings.data)
     }
 
-    private static func configuration(_ settings: ServerSettings) throws -> ServerConfiguration {
+    private static func configuration(
+        _ settings: ServerSettings, inherited: [ServerConfiguration.InheritedSocket]
+    ) throws -> ServerConfiguration {
+        if settings.listenWasNamed, inherited.contains(where: { $0.address != nil }) {
+            throw Failure.usage("--listen: a socket on a network was handed over already; leave this setting out")
+        }
         do {
-            return ServerConfiguration(
+            var configuration = ServerConfiguration(
                 dataFolder: settings.data, listen: try Server.ListenAddress(parsing: settings.listen.description),
                 tls: settings.tls.map { .init(certificate: $0.certificate, key: $0.key) },
                 socket: settings.socket.map { .init(path: $0) }, allowedHosts: settings.allowedHosts,
                 trustedProxies: settings.trustedProxies)
+            configuration.inherited = inherited
+            configuration.limits.connections = settings.connections
+            return configuration
         } catch {
             throw Failure(.usage, "\(error)")
         }
@@ -92,7 +106,8 @@ enum ServerCommandRunner {
     }
 
     private static func makeServer(
-        _ configuration: ServerConfiguration, _ vault: Vault, _ logger: Logger
+        _ configuration: ServerConfiguration, _ vault: Vault, _ logger: Logger, _ manager: ServiceManager,
+        _ credential: UnsealCredential?
     ) throws -> KeyturnServer {
         do {
             return try KeyturnServer(
@@ -105,19 +120,28 @@ enum ServerCommandRunner {
                             "url": "\(addresses.url ?? "none")", "operator": "\(addresses.operatorSocket)",
                             "socket": "\(addresses.socket ?? "none")",
                         ])
-                }, onStopped: { await vault.sealAtEnd() })
+                    await credential?.open(vault, logger)
+                    manager.say(.ready, status: SignsOfLife.status(of: vault))
+                },
+                onStopped: {
+                    manager.say(.stopping, status: "stopping")
+                    await vault.sealAtEnd()
+                })
         } catch {
             throw Failure(.usage, "\(error)")
         }
     }
 
-    private static func serve(_ vault: Vault, _ server: KeyturnServer, _ logger: Logger) async throws {
+    private static func serve(
+        _ vault: Vault, _ server: KeyturnServer, _ logger: Logger, _ manager: ServiceManager
+    ) async throws {
         var quiet = logger
         quiet.logLevel = .error
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: Upkeep(vault: vault, logger: logger)),
                 .init(service: ReloadOnHangup(vault: vault, server: server, logger: logger)),
+                .init(service: SignsOfLife(vault: vault, server: server, manager: manager)),
                 .init(service: server),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         // A client that does not read its reply does not keep the keys in memory.
