@@ -34,6 +34,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -98,8 +99,8 @@ let package = Package(
             "Server",
             [
                 "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotation", "Usage", "SecretMemory", "CProcess",
-                hummingbirdCore,
-                serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
+                hummingbirdCore, serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nioExtras, nio("NIOCore"),
+                nio("NIOPosix"),
                 nio("NIOHTTP1"),
             ]),
         house(

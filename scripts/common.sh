@@ -11,7 +11,7 @@ fail() {
 
 # What Keyturn is built on, and the checks of it that are needed to run the tests.
 KEYTURN_LIBRARIES="libsodium-dev libargon2-dev libsqlite3-dev libpq-dev pkg-config"
-KEYTURN_TEST_PACKAGES="python3 python3-pip python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql nginx faketime nodejs"
+KEYTURN_TEST_PACKAGES="python3 python3-pip python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql nginx faketime nodejs systemd"
 
 # Installs those of the named packages that are missing.
 need_packages() {

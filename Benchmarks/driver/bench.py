@@ -47,6 +47,10 @@ class Bench:
         return self.keyturn("tls", tls=self.certificate)
 
     @functools.cached_property
+    def crowded(self):
+        return self.keyturn("crowded", connections=12_000)
+
+    @functools.cached_property
     def unaudited(self):
         return self.keyturn("unaudited", unaudited=self.options.unaudited)
 

@@ -9,6 +9,7 @@ import time
 
 import load
 import processes
+import waiters
 
 KEY = "bench/service-0/key-0"
 
@@ -213,6 +214,28 @@ def start(bench):
     return Row("start", "from exec to the first answer, sealed", [("keyturn", keyturn)], unit="1/s")
 
 
+def waiting(bench):
+    """Ten thousand who wait for ten keys; fewer in a quick run."""
+    count = 1_000 if bench.quick else 10_000
+    paths = [f"bench/waited-{n}" for n in range(10)]
+
+    def keyturn(n):
+        server = bench.crowded
+        keys = [
+            server.call("POST", "/v1/issuers/keyturn/keys", {"name": f"waiter {k}", "policies": ["bench"]})["key"]
+            for k in range(10)]
+        found = waiters.measure(server.port, server.pid, count, keys, server.administrator, paths)
+        if found["told"] != count or found["wrong"]:
+            raise SystemExit(f"bench: of {count} who waited {found['told']} were told")
+        print(f"  {count:,} waiters: {found['bytes_each']:,} bytes each, told after {found['first_ms']:.0f} to "
+              f"{found['last_ms']:.0f} ms, the change acknowledged after {found['acknowledged_ms']:.0f} ms", flush=True)
+        return {"rate": count / found["last_ms"] * 1000, "p50": found["median_ms"], "p99": found["last_ms"], "cpu": None,
+                "memory": found["bytes_each"] * count / 1048576}
+
+    return Row("waiters", f"{count:,} who wait for ten keys are told of a change: told a second; p99 is the last of them; "
+               "memory is what all of them take", [("keyturn", keyturn)], unit="1/s")
+
+
 def soak(bench):
     """Only when named: ten minutes, with the resident memory after each."""
     return Row("soak", "a minute of retrieval each round: the memory must not grow", [
@@ -236,6 +259,7 @@ ROWS = {
     "rotation": rotation,
     "unseal": unseal,
     "start": start,
+    "waiters": waiting,
 }
 
 # Too long for every run.

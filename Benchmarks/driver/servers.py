@@ -51,7 +51,7 @@ class UnixConnection(http.client.HTTPConnection):
 class Keyturn:
     """A server with its own vault in `folder`, unsealed."""
 
-    def __init__(self, folder, program, unaudited=None, tls=None):
+    def __init__(self, folder, program, unaudited=None, tls=None, connections=None):
         self.folder, self.program, self.tls = folder, program, tls
         self.data, self.port = f"{folder}/data", free_port()
         self.socket = f"{folder}/apps.sock"
@@ -68,6 +68,8 @@ class Keyturn:
         else:
             self.command = [program, "server", "--data", self.data, "--policies", policies, "--listen", address,
                             "--socket", self.socket, "--allow-unlocked-memory", "--log-level", "warning"]
+            if connections:
+                self.command += ["--connections", str(connections)]
             if tls:
                 self.command += ["--tls-certificate", tls[0], "--tls-key", tls[1]]
         self.start()

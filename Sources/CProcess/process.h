@@ -1,9 +1,13 @@
 // What Swift cannot import from the C library because it is variadic, hidden behind a feature macro, or a macro with a cast.
 #pragma once
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -147,4 +151,57 @@ static inline int keyturn_connect_local(const char *path, int datagrams) {
         return -1;
     }
     return descriptor;
+}
+
+/// Sends `text` as one datagram to the socket at `path`, where `@` at its start stands for the zero byte of an abstract
+/// name (unix(7)). 0, or -1 with errno.
+static inline int keyturn_notify(const char *path, const char *text) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length < 2 || length >= sizeof address.sun_path || (path[0] != '/' && path[0] != '@')) {
+        errno = EINVAL;
+        return -1;
+    }
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@') address.sun_path[0] = 0;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (path[0] == '@' ? 0 : 1));
+    ssize_t sent = sendto(descriptor, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+    int failure = errno;
+    close(descriptor);
+    errno = failure;
+    return sent < 0 ? -1 : 0;
+}
+
+/// What a descriptor is that this process was started with: the family of a stream socket that listens, or 0. It is closed
+/// by exec from then on.
+static inline int keyturn_listening_family(int descriptor) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) != 0 || value != 1) return 0;
+    size = sizeof value;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &value, &size) != 0 || value != SOCK_STREAM) return 0;
+    struct sockaddr_storage address;
+    size = sizeof address;
+    if (getsockname(descriptor, (struct sockaddr *)&address, &size) != 0) return 0;
+    if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) return 0;
+    return address.ss_family;
+}
+
+/// Where a socket of IPv4 or IPv6 listens, as `127.0.0.1:8200` or `[::1]:8200`. 0, or -1.
+static inline int keyturn_listening_address(int descriptor, char *text, size_t size) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    char host[INET6_ADDRSTRLEN];
+    if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0) return -1;
+    if (address.ss_family == AF_INET) {
+        struct sockaddr_in *four = (struct sockaddr_in *)&address;
+        if (inet_ntop(AF_INET, &four->sin_addr, host, sizeof host) == NULL) return -1;
+        return snprintf(text, size, "%s:%u", host, ntohs(four->sin_port)) < (int)size ? 0 : -1;
+    }
+    if (address.ss_family != AF_INET6) return -1;
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)&address;
+    if (inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host) == NULL) return -1;
+    return snprintf(text, size, "[%s]:%u", host, ntohs(six->sin6_port)) < (int)size ? 0 : -1;
 }

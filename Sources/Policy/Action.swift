@@ -4,15 +4,15 @@ package enum Action: String, CaseIterable, Sendable {
     case list, inspect, retrieve, write, rotate, acknowledge, delete, restore, destroy
     // On issuers; `issue` also on the policies that an access key may be given.
     case issue, verify, revoke
-    // On the vault as a whole.
-    case audit, operate, administer
+    // On the vault as a whole; `renew` is about the caller's own access key.
+    case audit, operate, administer, renew
 
     /// What this is done to. `issue` belongs to issuers, and to policies besides; `rotate` to keys, and to hosts besides.
     package var kind: TargetKind {
         switch self {
         case .list, .inspect, .retrieve, .write, .rotate, .acknowledge, .delete, .restore, .destroy: .keys
         case .issue, .verify, .revoke: .issuers
-        case .audit, .operate, .administer: .vault
+        case .audit, .operate, .administer, .renew: .vault
         }
     }
 
@@ -39,6 +39,7 @@ package enum Action: String, CaseIterable, Sendable {
         case .audit: 1 << 12
         case .operate: 1 << 13
         case .administer: 1 << 14
+        case .renew: 1 << 15
         }
     }
 }

@@ -23,6 +23,7 @@ package enum Records {
     package typealias Environment = Keyturn_Format_V1_Environment
     package typealias Lease = Keyturn_Format_V1_Lease
     package typealias LeasedWindow = Keyturn_Format_V1_LeasedWindow
+    package typealias Enrolment = Keyturn_Format_V1_Enrolment
     package typealias CheckpointKey = Keyturn_Format_V1_CheckpointKey
     package typealias UsagePage = Keyturn_Format_V1_UsagePage
 }
@@ -63,6 +64,12 @@ extension Keyturn_Format_V1_Issuer: RecordMessage {
 
 extension Keyturn_Format_V1_Lease: RecordMessage {
     package static var kind: RecordKind { .lease }
+    package init(decoding bytes: RawSpan) throws(SealingError) { self = try decode(bytes) }
+    package func encoded() throws(SealingError) -> [UInt8] { try encode(self) }
+}
+
+extension Keyturn_Format_V1_Enrolment: RecordMessage {
+    package static var kind: RecordKind { .enrolment }
     package init(decoding bytes: RawSpan) throws(SealingError) { self = try decode(bytes) }
     package func encoded() throws(SealingError) -> [UInt8] { try encode(self) }
 }

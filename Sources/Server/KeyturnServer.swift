@@ -16,6 +16,12 @@ package final class KeyturnServer: Service {
         package var port: Int?
     }
 
+    /// How often those are looked for whose waiting is over.
+    private static let tending = TimeAmount.milliseconds(250)
+
+    /// Connections that may wait to be accepted: as many as there are clients when a machine room starts.
+    static let backlog = 4096
+
     private let listeners: [Listener]
     private let desk: FrontDesk
     private let directory: UserDirectory
@@ -61,6 +67,9 @@ package final class KeyturnServer: Service {
         self.onStopped = onStopped
         let registry = registry
         vault.onSealed { registry.retireAll() }
+        // Those who wait leave room for those who do not.
+        let most = configuration.limits.connections * 9 / 10
+        vault.limitWaits(to: most, ofOne: max(1, most / 4))
     }
 
     /// Binds every listener, or none, and serves until a graceful shutdown.
@@ -68,6 +77,11 @@ package final class KeyturnServer: Service {
     /// - Throws: ``ServerSettingError`` where an address or a socket's path is taken; then nothing has been served.
     package func run() async throws {
         defer { for case .local(let file) in listeners.map(\.place) { file.remove() } }
+        let vault = desk.vault
+        let tending = group.next().scheduleRepeatedTask(
+            initialDelay: Self.tending, delay: Self.tending
+        ) { _ in vault.tendWaits() }
+        defer { tending.cancel() }
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 // Lets go of listeners that wait for the others, which this group would wait for.
@@ -93,6 +107,11 @@ package final class KeyturnServer: Service {
         for listener in listeners { try listener.certificates?.reload() }
     }
 
+    /// Whether every event loop does what it is asked to; waits until it does.
+    package func beat() async throws {
+        for loop in group.makeIterator() { try await loop.submit {}.get() }
+    }
+
     /// How many connections are open.
     package var connectionCount: Int { registry.count }
 
@@ -102,11 +121,6 @@ package final class KeyturnServer: Service {
     // MARK: Listeners
 
     private func service(_ index: Int, _ listener: Listener) throws -> any Service {
-        let address: BindAddress =
-            switch listener.place {
-            case .local(let file): .unixDomainSocket(path: try file.prepare())
-            case .network(let address): .hostname(address.host, port: address.port)
-            }
         // What the libraries say of their own connections may hold parts of requests.
         var quiet = logger
         quiet.logLevel = .critical
@@ -115,9 +129,19 @@ package final class KeyturnServer: Service {
         let channel = GuardedChannel(
             responder: { request, writer, _ in try await responder.answer(request, writer) }, listener: listener,
             desk: desk, directory: directory, registry: registry, start: start, lanes: lanes)
+        let address: BindAddress
+        switch listener.place {
+        case .local(let file): address = .unixDomainSocket(path: try file.prepare())
+        case .network(let place): address = .hostname(place.host, port: place.port)
+        case .inherited(let socket):
+            return InheritedServer(
+                descriptor: socket.descriptor, channel: channel, most: listener.connections, group: group,
+                logger: quiet,
+                onServerRunning: { await start.arrive(index, $0) })
+        }
         return channel.server(
             configuration: HummingbirdCore.ServerConfiguration(
-                address: address, serverName: nil,
+                address: address, serverName: nil, backlog: Self.backlog,
                 availableConnectionsDelegate: MaximumAvailableConnections(listener.connections, logger: quiet)),
             onServerRunning: { await start.arrive(index, $0) }, eventLoopGroup: group, logger: quiet)
     }
@@ -130,6 +154,7 @@ package final class KeyturnServer: Service {
                 switch listener.place {
                 case .local(let file): file.path
                 case .network(let address): "\(address)"
+                case .inherited: "the socket that was handed over"
                 }
             throw ServerSettingError(listener.setting, ThisProcess.bindFailure(place, error.errnoCode))
         }
@@ -145,7 +170,10 @@ package final class KeyturnServer: Service {
             switch listener.place {
             case .local(let file) where listener.door == .operatorSocket: addresses.operatorSocket = file.path
             case .local(let file): addresses.socket = file.path
-            case .network(let address):
+            case .inherited(let socket) where socket.address == nil:
+                addresses.socket = bound[index]?.localAddress?.pathname ?? "handed over"
+            case .network, .inherited:
+                guard let address = listener.place.address else { continue }
                 let port = bound[index]?.localAddress?.port ?? address.port
                 let host = address.host.contains(":") ? "[\(address.host)]" : address.host
                 addresses.url = "\(listener.certificates == nil ? "http" : "https")://\(host):\(port)"

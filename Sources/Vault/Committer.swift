@@ -66,6 +66,8 @@ final class Committer: Sendable {
     /// Called after each commit.
     private let committed: @Sendable () -> Void
     private let counters: EngineCounters
+    /// Who has to hear of changes.
+    private let waiting: WaitingList
     /// Used by the worker alone.
     private let intents: Mutex<Intents>
     /// Whether bytes that were to be gone may still stand in the store's files: the next commit tries again.
@@ -74,11 +76,12 @@ final class Committer: Sendable {
     init(
         session: Session, children: ChildReader, trail: AuditTrail, log: (any AuditLog)?,
         now: @escaping @Sendable () -> Timestamp, random: any RandomSource, counters: EngineCounters,
-        rotators: RotatorDirectory, committed: @escaping @Sendable () -> Void = {}
+        rotators: RotatorDirectory, waiting: WaitingList, committed: @escaping @Sendable () -> Void = {}
     ) {
         self.rotators = rotators
         self.committed = committed
         self.counters = counters
+        self.waiting = waiting
         self.session = session
         self.children = children
         self.trail = trail
@@ -286,6 +289,7 @@ final class Committer: Sendable {
             let tracesRemain = try write(batch) { staging.apply(to: &$0, head: head.state) }
             queue.withLock { $0.underWay = false }
             committed()
+            waiting.changed(paths: staging.keys.keys, issued: staging.issued.keys)
             for change in prepared {
                 let failure = Failure(error: Self.tracesRemain, isAudited: true)
                 change.finish(tracesRemain && change.draft.erases ? failure : nil)

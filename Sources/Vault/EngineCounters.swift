@@ -14,6 +14,8 @@ final class EngineCounters: Sendable {
         }
     }
 
+    func enrolmentReused() { numbers.withLock { $0.enrolmentReuses += 1 } }
+
     func derived(_ microseconds: Int64) { numbers.withLock { $0.derivations.observe(microseconds) } }
 }
 
@@ -26,5 +28,7 @@ package struct EngineNumbers: Sendable {
     /// Batches given to the store, those that failed included.
     package var commits = Histogram.standard
     package var failedCommits: UInt64 = 0
+    /// Enrolment codes that were presented again after they had been exchanged.
+    package var enrolmentReuses: UInt64 = 0
     package var derivations = Histogram(bounds: [50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000])
 }

@@ -17,7 +17,9 @@ struct Index {
     /// The issuers but the built-in one, by name.
     private(set) var issuers: [String: IssuerEntry] = [:]
     /// Their names, by the prefix of their keys.
-    private(set) var prefixes: [String: String] = [AccessKeys.prefix: AccessKeys.issuer]
+    private(set) var prefixes: [String: String] = [
+        AccessKeys.prefix: AccessKeys.issuer, Enrolments.prefix: AccessKeys.issuer,
+    ]
     /// The keys of each issuer, by its name.
     private(set) var issuedBy: [String: IssuedNumbers] = [:]
     private(set) var leases: [IssuedKeyNumber: LeaseEntry] = [:]
@@ -31,6 +33,7 @@ struct Index {
     var watches = TimeOrder()
     /// Up to when that was told.
     var watched: Timestamp = 0
+    private(set) var enrolments: [IssuedKeyNumber: EnrolmentEntry] = [:]
 
     /// Adds what an unseal found; `finish()` follows.
     mutating func load(_ entry: KeyEntry) { keys[entry.path.text] = entry }
@@ -110,6 +113,8 @@ struct Index {
     }
 
     mutating func replace(lease number: IssuedKeyNumber, with entry: LeaseEntry?) { leases[number] = entry }
+
+    mutating func replace(enrolment number: IssuedKeyNumber, with entry: EnrolmentEntry?) { enrolments[number] = entry }
 
     /// The name of the issuer whose keys have this prefix.
     func issuer(prefix: String) -> String? { prefixes[prefix] }

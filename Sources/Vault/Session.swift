@@ -101,7 +101,7 @@ final class Session: Sendable {
             guarded.index.dues.paths.allSatisfy { guarded.index.keys[$0]?.usage.value.unsaved != true }
         }
     }
-
+    func enrolment(_ number: IssuedKeyNumber) -> EnrolmentEntry? { guarded.withLock { $0.index.enrolments[number] } }
     func issuer(_ name: String) -> IssuerEntry? { guarded.withLock { $0.index.issuer(name) } }
 
     /// The ids of an issuer's keys, ascending.

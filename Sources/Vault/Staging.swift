@@ -32,6 +32,7 @@ struct Staging {
     private(set) var issued: [IssuedKeyNumber: IssuedEntry?] = [:]
     private(set) var issuers: [String: IssuerEntry?] = [:]
     private(set) var leases: [IssuedKeyNumber: LeaseEntry?] = [:]
+    private(set) var enrolments: [IssuedKeyNumber: EnrolmentEntry?] = [:]
     private(set) var slots: [UInt8: Slot]
     var checkpoint: CheckpointEntry?
     private(set) var puts: [RecordKey: [UInt8]] = [:]
@@ -133,6 +134,17 @@ struct Staging {
         let untouched = standing.filter { leases[$0.key] == nil }
         let staged = leases.compactMap { number, entry in entry.map { (number: number, entry: $0) } }
         return untouched.map { (number: $0.key, entry: $0.value) } + staged
+    }
+
+    func enrolment(_ number: IssuedKeyNumber) -> EnrolmentEntry? {
+        if let staged = enrolments[number] { return staged }
+        return session.enrolment(number)
+    }
+
+    /// Every enrolment code, likewise.
+    func allEnrolments() -> [EnrolmentEntry] {
+        let standing = session.read { Array($0.index.enrolments.values) }
+        return standing.filter { enrolments[$0.number] == nil } + enrolments.values.compactMap { $0 }
     }
 
     // MARK: Records
@@ -263,6 +275,25 @@ struct Staging {
         return session.read { $0.index.leases[lineage] }
     }
 
+    @discardableResult
+    mutating func putEnrolment(_ stored: StoredEnrolment) throws(VaultError) -> EnrolmentEntry {
+        let row = keyring.rowID(.enrolment, name: stored.id)
+        let record = try sealed(stored, row: row)
+        guard let entry = EnrolmentEntry(row: row, stored: stored, mark: record.mark) else {
+            throw VaultError(.internal, "an enrolment code is not whole")
+        }
+        resum(.enrolment, row, from: enrolment(entry.number)?.mark, to: record.mark)
+        put(.enrolment, row, record.bytes)
+        enrolments[entry.number] = .some(entry)
+        return entry
+    }
+
+    mutating func removeEnrolment(_ entry: EnrolmentEntry) {
+        resum(.enrolment, entry.row, from: entry.mark, to: nil)
+        delete(.enrolment, entry.row)
+        enrolments[entry.number] = .some(nil)
+    }
+
     /// Seals the key that signs checkpoints.
     mutating func putCheckpointKey(_ signer: CheckpointSigner) throws(VaultError) {
         let row = keyring.rowID(.checkpointKey, name: signer.key.name)
@@ -339,6 +370,7 @@ struct Staging {
         for (name, entry) in issuers { guarded.index.replace(issuer: name, with: entry) }
         for (number, entry) in issued { guarded.index.replace(issued: number, with: entry) }
         for (number, entry) in leases { guarded.index.replace(lease: number, with: entry) }
+        for (number, entry) in enrolments { guarded.index.replace(enrolment: number, with: entry) }
         guarded.core.root = root
         guarded.core.keyring = keyring
         guarded.core.keyringMark = keyringMark

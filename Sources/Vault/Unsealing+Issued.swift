@@ -14,7 +14,7 @@ struct LimitsBefore {
 }
 
 extension Unsealing {
-    /// Reads and opens issuers, leases and issued keys, in that order.
+    /// Reads and opens issuers, leases, issued keys and enrolment codes, in that order.
     func openIssuers(
         _ keyring: Keyring, _ clock: LimitClock, _ index: inout Index, _ sums: inout IntegritySums,
         _ damage: inout [String]
@@ -44,6 +44,14 @@ extension Unsealing {
                     usage: UsageMark(time: Timestamp(stored.lastUsed), by: stored.lastUsedFrom), meter: meter.value)
             else { return false }
             index.load(entry)
+            return true
+        }
+        try open(.enrolment, "an enrolment code", keyring, &sums, &damage) { (record, row) in
+            guard let stored = try? keyring.open(StoredEnrolment.self, record, row: row),
+                keyring.rowID(.enrolment, name: stored.id) == row,
+                let entry = EnrolmentEntry(row: row, stored: stored, mark: record.mark)
+            else { return false }
+            index.replace(enrolment: entry.number, with: entry)
             return true
         }
     }

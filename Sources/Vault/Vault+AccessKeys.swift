@@ -74,6 +74,46 @@ extension Vault {
         }
     }
 
+    /// Makes a successor of the access key that is presented, for its holder where that may `renew`, or may grant what
+    /// the key may do. The successor has the same settings and lives as long as the key before it was to live.
+    ///
+    /// - Parameter overlap: how long the old key is honoured, in milliseconds; nil: a day. At most 400 days.
+    /// - Throws: ``VaultError``: `conflict` for callers without an access key and for keys that were rolled before.
+    package func rollOwnKey(_ requester: Requester, overlap: Int64?) async throws(VaultError) -> MintedAccessKey {
+        var recognised = try recognise(requester, "roll_own_access_key", .issuer(AccessKeys.issuer))
+        let id = recognised.caller.id
+        if recognised.caller.kind == .accessKey { recognised.draft.issuedKey = id }
+        let admitted = recognised
+        try checked(admitted) { () throws(VaultError) in
+            guard admitted.caller.kind == .accessKey else {
+                throw VaultError(.conflict, "only an access key can be rolled by its holder, and none was presented")
+            }
+            try KeyChecks.check(overlap)
+        }
+        let held = admitted.caller.policies
+        guard
+            isAllowed(admitted, .renew, .vault)
+                || held.allSatisfy({ admitted.policies.decideGrant(held, of: $0).allowed })
+        else { throw try refuse(admitted, .renew, .vault) }
+        let author = admitted.caller.reference
+        return try await changing(admitted) { (staging) throws(VaultError) in
+            try staging.roll(id, overlap: overlap ?? 86_400_000, by: author)
+        }
+    }
+
+    /// When the access key in a request ends, where its holder should see to another: within 14 days or the last tenth
+    /// of its life, whichever is shorter, and from the moment on that it was rolled. Nil for anybody else.
+    package func endsSoon(_ requester: Requester) -> Timestamp? {
+        guard let presented = requester.presented, let open = try? opened(),
+            let entry = open.session.accessKey(presented), let end = entry.standing.end
+        else { return nil }
+        let now = now(open.session)
+        guard VerifyCode.evaluate(entry.standing, at: now, from: requester.placeOfUse) == .valid else { return nil }
+        if entry.standing.honouredUntil != nil { return end }
+        let notice = min(14 * 86_400_000, (end - Timestamp(entry.stored.created)) / 10)
+        return end - now <= notice ? end : nil
+    }
+
     // MARK: Authority
 
     /// Lets those pass who administer, may revoke access keys, or may grant a policy at all.
@@ -87,7 +127,7 @@ extension Vault {
     /// Nobody hands on what they may not.
     ///
     /// - Parameter known: whether a policy that no file defines is refused.
-    private func mayGrant(_ names: [String], _ admitted: Admitted, known: Bool = true) throws(VaultError) {
+    func mayGrant(_ names: [String], _ admitted: Admitted, known: Bool = true) throws(VaultError) {
         try checked(admitted) { () throws(VaultError) in
             // A name is one segment of a path; what is none is not repeated anywhere.
             guard names.count <= VaultLimits.grants, names.allSatisfy(IssuedKeyChecks.isName) else {
@@ -134,8 +174,10 @@ extension Admitted {
     fileprivate var mayRevoke: Bool { may(.revoke, AccessKeys.issuer) }
 
     /// Whether the caller may know of an access key, and take it out of service.
-    func maySee(_ entry: IssuedEntry) -> Bool {
+    func maySee(_ entry: IssuedEntry) -> Bool { maySee(scopes: entry.stored.scopes) }
+
+    func maySee(scopes: [String]) -> Bool {
         if administers || mayRevoke { return true }
-        return entry.stored.scopes.allSatisfy { policies.decideGrant(caller.policies, of: $0).allowed }
+        return scopes.allSatisfy { policies.decideGrant(caller.policies, of: $0).allowed }
     }
 }

@@ -94,6 +94,10 @@ extension Staging {
             try putLease(entry.stored, of: lineage)
             count += 1
         }
+        for entry in allEnrolments() {
+            try putEnrolment(entry.stored)
+            count += 1
+        }
         count += try resealUsage()
         if let checkpoint {
             try putCheckpointKey(checkpoint.signer)

@@ -6,11 +6,16 @@ package struct RetrievalRequest: Sendable {
     package var query: ValueQuery
     /// What the asker has already (unquoted).
     package var etags: [String]
+    /// Whether it waits until there is something else, and how long.
+    package var wait: RetrievalWait?
 
-    package init(_ requester: Requester, _ query: ValueQuery, unless etags: [String] = []) {
+    package init(
+        _ requester: Requester, _ query: ValueQuery, unless etags: [String] = [], wait: RetrievalWait? = nil
+    ) {
         self.requester = requester
         self.query = query
         self.etags = etags
+        self.wait = wait
     }
 }
 
@@ -30,9 +35,11 @@ extension Vault {
         answered.reserveCapacity(requests.count)
         var isOurs = false
         for (index, request) in requests.enumerated() {
+            let seen = request.wait == nil ? 0 : waiting.changes
             var attempt = begin(request.requester, request.query)
             if let result = finish(&attempt, request.query, request.etags, mayWait: false, isOurs: &isOurs) {
-                answered.append(Answered(index: index, attempt: attempt, query: request.query, result: result))
+                let one = Answered(index: index, attempt: attempt, query: request.query, result: result)
+                if let one = waits(request, one, seen: seen, completion) { answered.append(one) }
             } else {
                 let attempt = attempt
                 DispatchQueue.global().async {
@@ -54,6 +61,29 @@ extension Vault {
         var attempt: RetrievalAttempt
         var query: ValueQuery
         var result: Result<Retrieval, VaultError>
+    }
+
+    /// Lets a request wait that wants to and may.
+    ///
+    /// - Returns: how it ends where it does not wait.
+    private func waits(
+        _ request: RetrievalRequest, _ answered: Answered, seen: UInt64,
+        _ completion: @escaping @Sendable ([RetrievalOutcome]) -> Void
+    ) -> Answered? {
+        guard let wait = request.wait, !wait.isOver, case .success(.unchanged) = answered.result,
+            let admitted = answered.attempt.admitted
+        else { return answered }
+        let index = answered.index
+        do throws(VaultError) {
+            try park(request, wait, admitted, seen: seen) { completion([(index, $0)]) }
+            return nil
+        } catch {
+            var refused = answered
+            refused.result = .failure(error)
+            refused.attempt.line = AuditTrail.Line(
+                draft: admitted.draft, outcome: AuditTrail.outcome(error.code), code: error.code)
+            return refused
+        }
     }
 
     /// Has the lines written, and lets go of the results whose lines were.

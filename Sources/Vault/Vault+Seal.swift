@@ -130,7 +130,7 @@ extension Vault {
         }
         let committer = Committer(
             session: session, children: children(session), trail: trail, log: environment.auditLog,
-            now: environment.now, random: environment.random, counters: counters, rotators: rotators,
+            now: environment.now, random: environment.random, counters: counters, rotators: rotators, waiting: waiting,
             committed: { [rotationSignal] in rotationSignal.send() })
         return Open(
             session: session, committer: committer, gone: gone, leases: LeaseDesk(clock: clock, committer: committer),

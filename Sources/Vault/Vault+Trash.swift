@@ -80,7 +80,7 @@ extension Vault {
     }
 
     /// What time alone calls for: destroys what has been in the trash for its window, writes down when keys were last
-    /// used, tries an erasure again that a reader prevented, and forgets ceremonies that have expired. To be called every minute or so; does nothing while sealed.
+    /// used, tries an erasure again that a reader prevented, and forgets ceremonies and enrolment codes that ended. To be called every minute or so; does nothing while sealed.
     ///
     /// - Returns: how many keys were destroyed.
     @discardableResult
@@ -108,6 +108,7 @@ extension Vault {
                 staging.touch()
             }
         }
+        try await sweepEnrolments(open, now)
         try await saveUsage(open)
         return due.count
     }

@@ -28,6 +28,7 @@ package final class Vault: Sendable {
     /// Says that a rotation may be due sooner than was said.
     let rotationSignal = RotationSignal()
     let waitsForAudit = WaitingRoom(most: VaultLimits.followers)
+    let waiting = WaitingList()
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
     /// The session that ended last: it may have a commit under way.
@@ -82,6 +83,7 @@ package final class Vault: Sendable {
         backoff = UnsealBackoff(store: environment.store, saved: rows.backoff)
         environment.issuerDesk?.serve(self)
         trail.event(.started, digest: loaded.digest)
+        waiting.onWoken { [weak self] in self?.lookAtWoken() }
     }
 
     /// Whether a store holds a vault.
@@ -119,6 +121,7 @@ package final class Vault: Sendable {
     /// Puts policies in force, unless a reload that began later has done so.
     func setPolicies(_ loaded: LoadedPolicies, of reload: UInt64) {
         policySet.withLock { $0.set(loaded, of: reload) }
+        waiting.changed()
     }
 
     /// The open vault, or why there is none.
@@ -178,6 +181,7 @@ package final class Vault: Sendable {
     func end(only session: Session? = nil, sealsHead: Bool = false) -> SessionEnd? {
         guard let gone = forget(only: session, sealsHead) else { return nil }
         ceremonies.clear()
+        waiting.changed()
         for action in sealListeners.withLock({ $0 }) { action() }
         return gone
     }

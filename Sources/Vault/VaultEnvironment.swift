@@ -131,6 +131,11 @@ package enum VaultLimits {
     package static let instanceCharacters = 64
     /// How long before a key expires somebody is told: 7 days.
     package static let expiryNotice: Int64 = 7 * 86_400_000
+    /// Enrolment codes that wait to be exchanged at one time.
+    package static let enrolments = 1_000
+    /// Retrievals that wait for a change at one time, unless the server says otherwise: in all, and of one caller.
+    package static let waits = 900
+    package static let waitsOfOne = 225
     /// Scopes, policies, networks of one issued key.
     package static let grants = 64
 }

@@ -61,7 +61,10 @@ package struct VaultError: Error, Sendable, Equatable {
         self.lines = lines
     }
 
+    /// Many may hear it at the same moment: they are told different times at which to ask again.
     package static func sealed() -> VaultError {
-        VaultError(.sealed, "the vault is sealed; an operator can unseal it with `keyturn unseal`", retryAfter: 2)
+        VaultError(
+            .sealed, "the vault is sealed; an operator can unseal it with `keyturn unseal`",
+            retryAfter: .random(in: 1...4))
     }
 }

@@ -18,6 +18,8 @@ package struct VaultGauges: Sendable {
     package var verifications: [String: UInt64]
     /// Changes that wait for the next commit.
     package var waiting: Int
+    /// Retrievals that wait for a change.
+    package var waits: Int
     package var inventory: Inventory
 
     /// What the log's sink says of itself.
@@ -67,7 +69,8 @@ extension Vault {
                 "allowed": counted.allowed, "refused": counted.refused, "failed": counted.failed,
                 "unknown": counted.unknown,
             ], verifications: counted.verifications,
-            waiting: open?.committer.waitingCount ?? 0, inventory: open.map { inventory(of: $0) } ?? .init())
+            waiting: open?.committer.waitingCount ?? 0, waits: waiting.count,
+            inventory: open.map { inventory(of: $0) } ?? .init())
     }
 
     /// Counting goes over every record: what was counted less than five seconds ago is told again.

@@ -78,6 +78,8 @@ struct RouteTableTests {
             ("RollKeyRequest", RollKeyRequest.CodingKeys.allCases.map(\.stringValue)),
             ("RevokeKeysRequest", RevokeKeysRequest.CodingKeys.allCases.map(\.stringValue)),
             ("ImportedIssuedKey", ImportedIssuedKey.CodingKeys.allCases.map(\.stringValue)),
+            ("EnrolRequest", EnrolRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("ExchangeRequest", ExchangeRequest.CodingKeys.allCases.map(\.stringValue)),
             ("FindKeysRequest", FindKeysRequest.CodingKeys.allCases.map(\.stringValue)),
             ("VerifyRequest", VerifyRequest.CodingKeys.allCases.map(\.stringValue)),
             ("RotationRequest", RotationRequest.CodingKeys.allCases.map(\.stringValue)),

@@ -134,7 +134,7 @@ struct ChokePointTests {
         try await vault.seal()
         let error = await failure { try vault.get("payments/stripe") }
         #expect(error?.code == .sealed)
-        #expect(error?.retryAfter == 2)
+        #expect((1...4).contains(error?.retryAfter ?? 0))
         #expect(await code { try vault.get("payments/stripe", as: .stranger) } == .sealed)
         #expect(await code { try await vault.put("payments/stripe") } == .sealed)
     }

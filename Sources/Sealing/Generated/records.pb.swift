@@ -1162,6 +1162,125 @@ package nonisolated struct Keyturn_Format_V1_LeasedWindow: Sendable {
   package init() {}
 }
 
+/// sealed by a data key; a code that is exchanged once for an access key
+package nonisolated struct Keyturn_Format_V1_Enrolment: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the code's
+  package var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
+
+  /// 32 bytes, of the code, as of an issued key
+  package var hash: Data {
+    get {_storage._hash}
+    set {_uniqueStorage()._hash = newValue}
+  }
+
+  package var created: UInt64 {
+    get {_storage._created}
+    set {_uniqueStorage()._created = newValue}
+  }
+
+  package var createdBy: String {
+    get {_storage._createdBy}
+    set {_uniqueStorage()._createdBy = newValue}
+  }
+
+  /// what that caller is called
+  package var createdByName: String {
+    get {_storage._createdByName}
+    set {_uniqueStorage()._createdByName = newValue}
+  }
+
+  /// from then on it is not exchanged
+  package var expires: UInt64 {
+    get {_storage._expires}
+    set {_uniqueStorage()._expires = newValue}
+  }
+
+  package var cancelled: UInt64 {
+    get {_storage._cancelled}
+    set {_uniqueStorage()._cancelled = newValue}
+  }
+
+  /// when it was exchanged
+  package var redeemed: UInt64 {
+    get {_storage._redeemed}
+    set {_uniqueStorage()._redeemed = newValue}
+  }
+
+  /// from which address
+  package var redeemedFrom: String {
+    get {_storage._redeemedFrom}
+    set {_uniqueStorage()._redeemedFrom = newValue}
+  }
+
+  /// for which access key: its id
+  package var issuedKey: String {
+    get {_storage._issuedKey}
+    set {_uniqueStorage()._issuedKey = newValue}
+  }
+
+  /// when it was first presented again
+  package var reused: UInt64 {
+    get {_storage._reused}
+    set {_uniqueStorage()._reused = newValue}
+  }
+
+  package var reusedFrom: String {
+    get {_storage._reusedFrom}
+    set {_uniqueStorage()._reusedFrom = newValue}
+  }
+
+  /// what the access key is to be, as in IssuedKey
+  package var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
+
+  package var description_p: String {
+    get {_storage._description_p}
+    set {_uniqueStorage()._description_p = newValue}
+  }
+
+  package var owner: String {
+    get {_storage._owner}
+    set {_uniqueStorage()._owner = newValue}
+  }
+
+  package var scopes: [String] {
+    get {_storage._scopes}
+    set {_uniqueStorage()._scopes = newValue}
+  }
+
+  /// CIDR; none: any address. They hold for the exchange, too
+  package var networks: [String] {
+    get {_storage._networks}
+    set {_uniqueStorage()._networks = newValue}
+  }
+
+  package var limits: [Keyturn_Format_V1_Window] {
+    get {_storage._limits}
+    set {_uniqueStorage()._limits = newValue}
+  }
+
+  /// milliseconds that the access key lives from the exchange; 0: it does not expire
+  package var lifetime: UInt64 {
+    get {_storage._lifetime}
+    set {_uniqueStorage()._lifetime = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
 /// sealed by a data key; signs checkpoints of the audit log
 package nonisolated struct Keyturn_Format_V1_CheckpointKey: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -2856,6 +2975,198 @@ nonisolated extension Keyturn_Format_V1_LeasedWindow: SwiftProtobuf.Message, Swi
     if lhs.length != rhs.length {return false}
     if lhs.start != rhs.start {return false}
     if lhs.used != rhs.used {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Enrolment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Enrolment"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}hash\0\u{1}created\0\u{3}created_by\0\u{3}created_by_name\0\u{1}expires\0\u{1}cancelled\0\u{1}redeemed\0\u{3}redeemed_from\0\u{3}issued_key\0\u{1}reused\0\u{3}reused_from\0\u{1}name\0\u{1}description\0\u{1}owner\0\u{1}scopes\0\u{1}networks\0\u{1}limits\0\u{1}lifetime\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _hash: Data = Data()
+    var _created: UInt64 = 0
+    var _createdBy: String = String()
+    var _createdByName: String = String()
+    var _expires: UInt64 = 0
+    var _cancelled: UInt64 = 0
+    var _redeemed: UInt64 = 0
+    var _redeemedFrom: String = String()
+    var _issuedKey: String = String()
+    var _reused: UInt64 = 0
+    var _reusedFrom: String = String()
+    var _name: String = String()
+    var _description_p: String = String()
+    var _owner: String = String()
+    var _scopes: [String] = []
+    var _networks: [String] = []
+    var _limits: [Keyturn_Format_V1_Window] = []
+    var _lifetime: UInt64 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _hash = source._hash
+      _created = source._created
+      _createdBy = source._createdBy
+      _createdByName = source._createdByName
+      _expires = source._expires
+      _cancelled = source._cancelled
+      _redeemed = source._redeemed
+      _redeemedFrom = source._redeemedFrom
+      _issuedKey = source._issuedKey
+      _reused = source._reused
+      _reusedFrom = source._reusedFrom
+      _name = source._name
+      _description_p = source._description_p
+      _owner = source._owner
+      _scopes = source._scopes
+      _networks = source._networks
+      _limits = source._limits
+      _lifetime = source._lifetime
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._hash) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._created) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._createdBy) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._createdByName) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._expires) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._cancelled) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._redeemed) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._redeemedFrom) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._issuedKey) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._reused) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._reusedFrom) }()
+        case 13: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 14: try { try decoder.decodeSingularStringField(value: &_storage._description_p) }()
+        case 15: try { try decoder.decodeSingularStringField(value: &_storage._owner) }()
+        case 16: try { try decoder.decodeRepeatedStringField(value: &_storage._scopes) }()
+        case 17: try { try decoder.decodeRepeatedStringField(value: &_storage._networks) }()
+        case 18: try { try decoder.decodeRepeatedMessageField(value: &_storage._limits) }()
+        case 19: try { try decoder.decodeSingularUInt64Field(value: &_storage._lifetime) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._hash.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._hash, fieldNumber: 2)
+      }
+      if _storage._created != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._created, fieldNumber: 3)
+      }
+      if !_storage._createdBy.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._createdBy, fieldNumber: 4)
+      }
+      if !_storage._createdByName.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._createdByName, fieldNumber: 5)
+      }
+      if _storage._expires != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._expires, fieldNumber: 6)
+      }
+      if _storage._cancelled != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._cancelled, fieldNumber: 7)
+      }
+      if _storage._redeemed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._redeemed, fieldNumber: 8)
+      }
+      if !_storage._redeemedFrom.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._redeemedFrom, fieldNumber: 9)
+      }
+      if !_storage._issuedKey.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._issuedKey, fieldNumber: 10)
+      }
+      if _storage._reused != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._reused, fieldNumber: 11)
+      }
+      if !_storage._reusedFrom.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._reusedFrom, fieldNumber: 12)
+      }
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 13)
+      }
+      if !_storage._description_p.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._description_p, fieldNumber: 14)
+      }
+      if !_storage._owner.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._owner, fieldNumber: 15)
+      }
+      if !_storage._scopes.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._scopes, fieldNumber: 16)
+      }
+      if !_storage._networks.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._networks, fieldNumber: 17)
+      }
+      if !_storage._limits.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._limits, fieldNumber: 18)
+      }
+      if _storage._lifetime != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._lifetime, fieldNumber: 19)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Enrolment, rhs: Keyturn_Format_V1_Enrolment) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._hash != rhs_storage._hash {return false}
+        if _storage._created != rhs_storage._created {return false}
+        if _storage._createdBy != rhs_storage._createdBy {return false}
+        if _storage._createdByName != rhs_storage._createdByName {return false}
+        if _storage._expires != rhs_storage._expires {return false}
+        if _storage._cancelled != rhs_storage._cancelled {return false}
+        if _storage._redeemed != rhs_storage._redeemed {return false}
+        if _storage._redeemedFrom != rhs_storage._redeemedFrom {return false}
+        if _storage._issuedKey != rhs_storage._issuedKey {return false}
+        if _storage._reused != rhs_storage._reused {return false}
+        if _storage._reusedFrom != rhs_storage._reusedFrom {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._description_p != rhs_storage._description_p {return false}
+        if _storage._owner != rhs_storage._owner {return false}
+        if _storage._scopes != rhs_storage._scopes {return false}
+        if _storage._networks != rhs_storage._networks {return false}
+        if _storage._limits != rhs_storage._limits {return false}
+        if _storage._lifetime != rhs_storage._lifetime {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

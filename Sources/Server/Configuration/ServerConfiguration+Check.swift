@@ -9,7 +9,7 @@ extension ServerConfiguration {
     package func check() async throws(ServerSettingError) {
         _ = try listeners()
         _ = try proxies()
-        guard let listen, listen.port != 0 else { return }
+        guard let listen, listen.port != 0, !inherited.contains(where: { $0.address != nil }) else { return }
         do {
             let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -27,12 +27,26 @@ package struct ServerConfiguration: Sendable {
         }
     }
 
+    /// A socket that listens already, made by whoever started this process.
+    package struct InheritedSocket: Sendable, Equatable {
+        package var descriptor: Int32
+        /// Where it listens, on a network; nil for a local socket.
+        package var address: ListenAddress?
+
+        package init(descriptor: Int32, address: ListenAddress? = nil) {
+            self.descriptor = descriptor
+            self.address = address
+        }
+    }
+
     /// The data folder, in which the operator's socket is.
     package var dataFolder: String
     /// nil: no TCP listener.
     package var listen: ListenAddress?
     package var tls: TLSFiles?
     package var socket: ApplicationSocket?
+    /// At most one local socket and one on a network, in place of ``socket`` and ``listen``.
+    package var inherited: [InheritedSocket] = []
     /// Names beside its own under which the TCP listener may be asked for, with or without port.
     package var allowedHosts: [String]
     /// Networks of proxies whose `X-Forwarded-For` is believed.
@@ -69,6 +83,7 @@ extension ServerConfiguration {
     /// - Throws: ``ServerSettingError``, before anything is bound.
     func listeners() throws(ServerSettingError) -> [Listener] {
         try checkHosts()
+        try checkInherited()
         var listeners = [
             Listener(
                 setting: "data", door: .operatorSocket,
@@ -89,8 +104,15 @@ extension ServerConfiguration {
                     setting: "socket", door: .socket, place: .local(file), allowedHosts: allowedHosts,
                     connections: limits.connections))
         }
+        for local in inherited where local.address == nil {
+            listeners.append(
+                Listener(
+                    setting: "socket", door: .socket, place: .inherited(local), allowedHosts: allowedHosts,
+                    connections: limits.connections))
+        }
         let certificates = try tls.map { (files) throws(ServerSettingError) in try CertificateStore(files) }
-        guard let listen else {
+        let bound = inherited.first { $0.address != nil }
+        guard let listen = bound?.address ?? listen else {
             guard certificates == nil else {
                 throw ServerSettingError(
                     "tls-certificate", "TLS is for a TCP listener, and there is none: set `listen`")
@@ -105,9 +127,20 @@ extension ServerConfiguration {
         }
         listeners.append(
             Listener(
-                setting: "listen", door: .network, place: .network(listen), certificates: certificates,
+                setting: "listen", door: .network, place: bound.map { .inherited($0) } ?? .network(listen),
+                certificates: certificates,
                 allowedHosts: allowedHosts, connections: limits.connections))
         return listeners
+    }
+
+    private func checkInherited() throws(ServerSettingError) {
+        let local = inherited.count(where: { $0.address == nil })
+        guard local <= 1, inherited.count - local <= 1 else {
+            throw ServerSettingError("socket", "at most one local socket and one on a network can be handed over")
+        }
+        guard local == 0 || socket == nil else {
+            throw ServerSettingError("socket", "a local socket was handed over already; leave this setting out")
+        }
     }
 
     private func checkHosts() throws(ServerSettingError) {

@@ -8,6 +8,13 @@ final class Connection: Sendable {
     let doorway: Doorway
     private let admitted = Mutex<Admission?>(nil)
     private let name = Mutex<Name>(.unknown)
+    private let waiting = Mutex(Waiting())
+
+    private struct Waiting {
+        var wait: RetrievalWait?
+        var isOver = false
+        var begun: (@Sendable () -> Void)?
+    }
 
     /// What the user at the other end is called.
     private enum Name {
@@ -37,6 +44,43 @@ final class Connection: Sendable {
         else { return admission }
         var admission = admission
         admission.requester.credential = .unixUser(id: id, name: text)
+        return admission
+    }
+
+    /// What nobody has to be asked for: over a network there are no users.
+    func introduce() { if peer.user == nil { name.withLock { $0 = .known(nil) } } }
+
+    // MARK: Waiting
+
+    /// Has `action` called when a request begins to wait; nil: no longer.
+    func onWait(_ action: (@Sendable () -> Void)?) { waiting.withLock { $0.begun = action } }
+
+    /// The request that is being answered waits for a change, unless the client has gone.
+    func begin(_ wait: RetrievalWait) {
+        let (isOver, begun) = waiting.withLock { waiting in
+            waiting.wait = wait
+            return (waiting.isOver, waiting.begun)
+        }
+        begun?()
+        if isOver { wait.end() }
+    }
+
+    /// Nobody is to wait on this connection from now on: the client sends nothing more, or the server stops.
+    func endWaits() {
+        let wait = waiting.withLock { waiting in
+            waiting.isOver = true
+            return waiting.wait.take()
+        }
+        wait?.end()
+    }
+
+    /// The request has been answered.
+    ///
+    /// - Returns: it, as if it had come when its waiting ended: that is no time that anybody worked for it.
+    func answered(_ admission: Admission) -> Admission {
+        guard let ended = waiting.withLock({ $0.wait.take() })?.ended else { return admission }
+        var admission = admission
+        admission.requester.began = ended
         return admission
     }
 

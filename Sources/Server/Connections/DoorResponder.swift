@@ -24,7 +24,7 @@ struct DoorResponder: Sendable {
     /// Bodies of JSON take room that all share: only those who can be served fill it.
     private func refuseBeforeBody(_ admission: Admission) throws {
         guard case .json = admission.route.body else { return }
-        if case .none = admission.requester.credential {
+        if case .none = admission.requester.credential, !admission.route.isOpen {
             throw Refusal(.unauthorized, "no credential was presented; send `Authorization: Bearer <access key>`")
         }
         switch desk.vault.status().state {
@@ -54,7 +54,8 @@ struct DoorResponder: Sendable {
         } catch {
             (reply, code) = desk.reply(to: error, of: admission)
         }
+        admission = Connection.current?.answered(admission) ?? admission
         desk.finished(admission, status: reply.status, code: code)
-        return reply.response(admission.requestID, at: desk.now())
+        return desk.warned(reply, admission).response(admission.requestID, at: desk.now())
     }
 }

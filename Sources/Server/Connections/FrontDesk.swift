@@ -39,6 +39,14 @@ struct FrontDesk: Sendable {
         }
     }
 
+    /// The reply with a warning where the access key that was presented ends soon.
+    func warned(_ reply: Reply, _ admission: Admission) -> Reply {
+        guard let end = vault.endsSoon(admission.requester) else { return reply }
+        var reply = reply
+        reply.headers.append(("Keyturn-Access-Key-Expires", VaultAPI.Timestamp(milliseconds: end).description))
+        return reply
+    }
+
     /// Notes how a request ended, before its reply leaves: every request that came to its operation passes here once.
     func finished(_ admission: Admission, status: Int, code: String?) {
         log.record(admission.requester, route: admission.route, status: status, code: code, id: admission.requestID)

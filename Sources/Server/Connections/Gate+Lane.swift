@@ -20,7 +20,8 @@ extension Gate {
 
     /// Writes the reply to the request in the lane, if its connection is still there.
     func answer(_ result: Result<Retrieval, any Error>) {
-        guard let admission = inLane?.admission else { return }
+        guard let turn = inLane else { return }
+        let admission = connection.answered(turn.admission)
         inLane = nil
         let reply: Reply
         var code: String?
@@ -31,7 +32,7 @@ extension Gate {
         desk.finished(admission, status: reply.status, code: code)
         guard phase == .answering, let context else { return }
         beginReply(context)
-        let bytes = reply.bytes(
+        let bytes = desk.warned(reply, admission).bytes(
             admission.requestID, at: desk.now(), closing: endsAfterReply, allocator: context.channel.allocator)
         end(context, nil) { promise in self.watch?.send(bytes, promise: promise) }
     }

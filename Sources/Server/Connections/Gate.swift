@@ -33,7 +33,7 @@ final class Gate: ChannelDuplexHandler {
         case lingering
     }
 
-    private let connection: Connection
+    let connection: Connection
     let desk: FrontDesk
     /// Answers some requests on the event loop, where there is one.
     let lane: Lane?
@@ -80,16 +80,27 @@ final class Gate: ChannelDuplexHandler {
         self.context = context
         clock = GateClock(context.eventLoop) { [weak self] in self?.timeIsUp(context) }
         clock?.set(context.eventLoop.now + desk.limits.firstByte)
+        let (gate, loop) = (NIOLoopBound(self, eventLoop: context.eventLoop), context.eventLoop)
+        connection.onWait { loop.execute { gate.value.readAhead() } }
+    }
+
+    /// A request waits for a change: whether the client goes away meanwhile is found out by reading.
+    private func readAhead() {
+        guard readIsHeld, phase == .answering, waiting.isEmpty else { return }
+        readIsHeld = false
+        context?.read()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         clock?.stop()
+        connection.onWait(nil)
         releaseCloses()
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         isGone = true
+        connection.endWaits()
         clock?.stop()
         releaseCloses()
         // Otherwise what has come so far would pass for a whole body.
@@ -288,9 +299,11 @@ final class Gate: ChannelDuplexHandler {
             if phase != .answering || replyStarted { context.close(promise: nil) }
         case is ChannelShouldQuiesceEvent:
             endsAfterReply = true
+            connection.endWaits()
             if phase == .idle { context.close(promise: nil) }
         case ChannelEvent.inputClosed as ChannelEvent:
             inputEnded = true
+            connection.endWaits()
             if phase != .answering { context.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }

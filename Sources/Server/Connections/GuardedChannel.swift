@@ -38,6 +38,7 @@ struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
     /// On the event loop of `channel`.
     private func setUp(_ channel: any Channel, _ peer: Peer) throws -> Value {
         let connection = Connection(peer: peer, doorway: listener.doorway(port: channel.localAddress?.port))
+        if start.isOpen { connection.introduce() }
         let pipeline = channel.pipeline.syncOperations
         if let certificates = listener.certificates {
             try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context))

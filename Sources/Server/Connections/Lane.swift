@@ -72,6 +72,7 @@ final class Lane: Sendable {
         var gates: [NIOLoopBound<Gate>] = []
         for one in all {
             switch one.wanted {
+            case .success(let request) where request.wait != nil: letWait(request, one.gate)
             case .success(let request):
                 requests.append(request)
                 gates.append(one.gate)
@@ -83,6 +84,15 @@ final class Lane: Sendable {
             loop.execute {
                 for (index, result) in outcomes { asked[index].value.answer(result.mapError { $0 }) }
             }
+        }
+    }
+
+    /// Has a request answered that may wait: by itself, so that it keeps none of the others.
+    private func letWait(_ request: RetrievalRequest, _ gate: NIOLoopBound<Gate>) {
+        let loop = loop
+        if let wait = request.wait { gate.value.connection.begin(wait) }
+        desk.vault.retrieve([request]) { outcomes in
+            loop.execute { for (_, result) in outcomes { gate.value.answer(result.mapError { $0 }) } }
         }
     }
 }

@@ -7,6 +7,16 @@ final class Listener: Sendable {
     enum Place: Sendable {
         case local(SocketFile)
         case network(ListenAddress)
+        case inherited(ServerConfiguration.InheritedSocket)
+
+        /// Where it listens on a network.
+        var address: ListenAddress? {
+            switch self {
+            case .local: nil
+            case .network(let address): address
+            case .inherited(let socket): socket.address
+            }
+        }
     }
 
     /// The setting it comes from, for messages.
@@ -31,13 +41,13 @@ final class Listener: Sendable {
         self.connections = connections
     }
 
-    var isLocal: Bool { if case .local = place { true } else { false } }
+    var isLocal: Bool { place.address == nil }
 
     /// The door as connections know it, once the port is.
     func doorway(port: Int?) -> Doorway {
         known.withLock { known in
             if let known, known.port == port { return known.doorway }
-            let own: String? = if case .network(let address) = place { address.host } else { nil }
+            let own = place.address?.host
             let names = HostNames(
                 own: own, port: isLocal ? nil : port, isTLS: certificates != nil, allowed: allowedHosts)
             let doorway = Doorway(door: door, names: names)

@@ -59,6 +59,10 @@ struct MetricsPage {
             text.add(count, [("code", code.rawValue)])
         }
         text.only("keyturn_connections", .gauge, "Connections that are open.", connections)
+        text.only("keyturn_waiting_requests", .gauge, "Retrievals that wait for a change.", gauges.waits)
+        text.only(
+            "keyturn_enrolment_reuses_total", .counter,
+            "Enrolment codes that were presented again after they had been exchanged.", gauges.numbers.enrolmentReuses)
     }
 
     private func addAudit(_ text: inout MetricsText) {

@@ -4,6 +4,7 @@ internal import Vault
 
 typealias EngineKeyMetadata = KeyMetadata
 typealias EngineIssuedKeyRecord = IssuedKeyRecord
+typealias EngineEnrolmentRecord = EnrolmentRecord
 typealias EngineIssuerRecord = IssuerRecord
 typealias EngineImportedKey = ImportedKey
 typealias EngineVisibility = Visibility

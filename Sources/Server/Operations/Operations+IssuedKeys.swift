@@ -145,14 +145,7 @@ extension Operations {
 
     /// The record with the key's text, which is written this once.
     private static func reply(_ minted: MintedIssuedKey, status: Int) throws -> Reply {
-        let record = try WireJSON.encode(VaultAPI.IssuedKeyRecord(minted.record))
-        var writer = SecretJSONWriter(capacity: record.count + SecretJSONWriter.capacity(for: minted.text) + 32)
-        writer.beginObject()
-        writer.members(of: record)
-        writer.name("key")
-        writer.secret(minted.text)
-        writer.endObject()
-        return Reply(status: status, secret: writer)
+        try reply(VaultAPI.IssuedKeyRecord(minted.record), secret: minted.text, named: "key", status: status)
     }
 }
 

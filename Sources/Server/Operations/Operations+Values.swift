@@ -4,9 +4,13 @@ internal import Vault
 internal import VaultAPI
 
 extension Operations {
-    /// From the parsed request to the bytes of the reply without leaving this task.
-    func retrieveValue() throws -> Reply {
+    /// The longest that a retrieval waits: 60 s.
+    private static let longestWait: Int64 = 60_000
+
+    /// From the parsed request to the bytes of the reply without leaving this task, unless it waits.
+    func retrieveValue() async throws -> Reply {
         let wanted = try retrieval()
+        if let wait = wanted.wait { return Self.reply(try await wanted.answer(by: vault, waiting: wait)) }
         return Self.reply(try vault.retrieve(wanted.requester, wanted.query, unless: wanted.etags))
     }
 
@@ -16,11 +20,23 @@ extension Operations {
         let wanted = ValueQuery(
             path: try path(), version: try choice(version: version, stage: try query.word("stage"), field: "stage"),
             field: query["field"], instance: admission.instance)
+        let wait = try valueWait()
         switch admission.conditions.noneMatch {
         case nil: return RetrievalRequest(requester, wanted)
-        case .these(let tags): return RetrievalRequest(requester, wanted, unless: tags)
+        case .these(let tags): return RetrievalRequest(requester, wanted, unless: tags, wait: wait)
         case .any: throw Refusal(.malformed, "here If-None-Match is a list of entity tags", field: "If-None-Match")
         }
+    }
+
+    /// How long the call waits for something else than the caller has, where it says so.
+    private func valueWait() throws(Refusal) -> RetrievalWait? {
+        guard let length = try Self.duration(query["wait"], field: "wait") else { return nil }
+        guard length <= Self.longestWait else { throw Refusal(.invalidField, "`wait` is at most 60s", field: "wait") }
+        guard admission.conditions.noneMatch != nil else {
+            throw Refusal(
+                .invalidField, "`wait` needs If-None-Match, with the entity tag of what the caller has", field: "wait")
+        }
+        return RetrievalWait(milliseconds: length)
     }
 
     /// What the vault gave.
@@ -67,6 +83,19 @@ extension Operations {
             throw Refusal(.invalidField, "`stage` is `current` or `previous`", field: field)
         default: throw Refusal(.invalidField, "ask for a version or for a stage", field: field)
         }
+    }
+}
+
+extension RetrievalRequest {
+    /// Has it answered without holding a thread.
+    fileprivate func answer(by vault: Vault, waiting wait: RetrievalWait) async throws -> Retrieval {
+        Connection.current?.begin(wait)
+        let result: Result<Retrieval, VaultError> = await withCheckedContinuation { continuation in
+            vault.retrieve([self]) { outcomes in
+                for (_, result) in outcomes { continuation.resume(returning: result) }
+            }
+        }
+        return try result.get()
     }
 }
 

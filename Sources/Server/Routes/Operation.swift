@@ -12,6 +12,7 @@ package enum Operation: String, CaseIterable, Sendable {
     case listIssuedKeys, issueKey, inspectIssuedKey, importIssuedKeys, findIssuedKeys
     case revokeIssuedKey, disableIssuedKey, enableIssuedKey, rollIssuedKey, revokeIssuedKeys
     case verifyKey, verifyKeys, checkKey, checkKeyHead
+    case enrol, listEnrolments, cancelEnrolment, exchangeEnrolment, rollOwnKey
     case listPolicies, reloadPolicies, explainDecision
     case usage, metrics
     case auditCheckpoint, verifyAudit

@@ -41,6 +41,10 @@ extension RouteTable {
                 .integer("version", 1...4_294_967_295, "This version."),
                 .word("stage", ["current", "previous"], "The version on this stage; `current` unless said."),
                 .text("field", "This field alone."),
+                .text(
+                    "wait",
+                    "With If-None-Match: wait so long, `60s` at most, until there is something else than the caller has."
+                ),
             ],
             headers: [.text("If-None-Match", "The entity tags of what the caller has already."), .instance],
             replies: [.ok("KeyValue"), Route.Reply(status: 304, schema: nil)]),

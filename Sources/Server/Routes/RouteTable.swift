@@ -4,7 +4,7 @@ internal import VaultAPI
 package struct RouteTable: Sendable {
     /// What the server answers to.
     package static let routes: [Route] =
-        access + sealing + keys + rotation + issuers + usage + audit + auditChain
+        access + enrolment + sealing + keys + rotation + issuers + usage + audit + auditChain
     package static let standard = RouteTable(routes)
 
     /// The routes by the second segment of their templates, which is never a parameter.

@@ -3,7 +3,7 @@ enum EnvironmentSettings {
     /// Variables of the same family that are not settings of a server.
     static let others: Set<String> = [
         "KEYTURN_ADDRESS", "KEYTURN_ACCESS_KEY", "KEYTURN_ACCESS_KEY_FILE", "KEYTURN_PASSPHRASE_FILE",
-        "KEYTURN_CA_FILE", "KEYTURN_CONFIG",
+        "KEYTURN_CA_FILE", "KEYTURN_CONFIG", "KEYTURN_ENROLMENT_CODE",
     ]
 
     /// What was found, and warnings about variables that look like settings but are none.

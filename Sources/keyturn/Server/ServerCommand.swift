@@ -60,6 +60,16 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "Networks of proxies whose X-Forwarded-For is believed, with commas between.")
     var trustedProxies: String?
 
+    @Option(help: "The most connections of one listener, and so of requests that wait (default: 1000).")
+    var connections: String?
+
+    @Option(
+        help: "The service manager's credential whose passphrase opens the vault at the start. Read the risk first.")
+    var unsealCredential: String?
+
+    @Option(help: "The slot that it opens (default: 0).")
+    var unsealSlot: String?
+
     @Flag(help: "Start even where no memory can be locked.")
     var allowUnlockedMemory = false
 
@@ -93,7 +103,8 @@ struct ServerCommand: AsyncParsableCommand {
             .auditSocket: auditSocket, .auditSocketPath: auditSocketPath, .policies: policies, .listen: listen,
             .socket: socket,
             .tlsCertificate: tlsCertificate, .tlsKey: tlsKey, .allowedHosts: allowedHosts,
-            .trustedProxies: trustedProxies,
+            .trustedProxies: trustedProxies, .connections: connections, .unsealCredential: unsealCredential,
+            .unsealSlot: unsealSlot,
             .allowUnlockedMemory: allowUnlockedMemory ? "true" : nil, .trashWindow: trashWindow, .logLevel: logLevel,
             .providers: providers, .rotatorCommands: rotatorCommands, .notices: notices,
         ]

@@ -18,7 +18,12 @@ enum ServerCommandRunner {
         try protect(settings, logger)
         raiseFileLimit()
         // Whatever is wrong with the settings is told before there is anything to clean up.
-        let configuration = try configuration(settings)
+        let environment = Surroundings.environment
+        let configuration = try configuration(
+            settings, inherited: try InheritedSockets.find(environment: environment))
+        let credential = try settings.unattended.map { (unattended) throws(Failure) in
+            try UnsealCredential(unattended, environment: environment)
+        }
         try await refusingSettings { try await configuration.check() }
         try checkPolicies(settings)
         let rotation = try RotationParts(settings)
@@ -36,8 +41,9 @@ enum ServerCommandRunner {
 
         let vault = try makeVault(settings, store: store, audit: audit, rotation)
         rotation.serve(vault)
-        let server = try makeServer(configuration, vault, logger)
-        try await serve(vault, server, rotation, logger)
+        let manager = ServiceManager(environment: environment)
+        let server = try makeServer(configuration, vault, logger, manager, credential)
+        try await serve(vault, server, rotation, logger, manager)
     }
 
     // MARK: Parts
@@ -79,13 +85,21 @@ enum ServerCommandRunner {
         return try InitializationToken(folder: settings.data)
     }
 
-    private static func configuration(_ settings: ServerSettings) throws -> ServerConfiguration {
+    private static func configuration(
+        _ settings: ServerSettings, inherited: [ServerConfiguration.InheritedSocket]
+    ) throws -> ServerConfiguration {
+        if settings.listenWasNamed, inherited.contains(where: { $0.address != nil }) {
+            throw Failure.usage("--listen: a socket on a network was handed over already; leave this setting out")
+        }
         do {
-            return ServerConfiguration(
+            var configuration = ServerConfiguration(
                 dataFolder: settings.data, listen: try Server.ListenAddress(parsing: settings.listen.description),
                 tls: settings.tls.map { .init(certificate: $0.certificate, key: $0.key) },
                 socket: settings.socket.map { .init(path: $0) }, allowedHosts: settings.allowedHosts,
                 trustedProxies: settings.trustedProxies)
+            configuration.inherited = inherited
+            configuration.limits.connections = settings.connections
+            return configuration
         } catch {
             throw Failure(.usage, "\(error)")
         }
@@ -100,7 +114,8 @@ enum ServerCommandRunner {
     }
 
     private static func makeServer(
-        _ configuration: ServerConfiguration, _ vault: Vault, _ logger: Logger
+        _ configuration: ServerConfiguration, _ vault: Vault, _ logger: Logger, _ manager: ServiceManager,
+        _ credential: UnsealCredential?
     ) throws -> KeyturnServer {
         do {
             return try KeyturnServer(
@@ -113,14 +128,21 @@ enum ServerCommandRunner {
                             "url": "\(addresses.url ?? "none")", "operator": "\(addresses.operatorSocket)",
                             "socket": "\(addresses.socket ?? "none")",
                         ])
-                }, onStopped: { await vault.sealAtEnd() })
+                    await credential?.open(vault, logger)
+                    manager.say(.ready, status: SignsOfLife.status(of: vault))
+                },
+                onStopped: {
+                    manager.say(.stopping, status: "stopping")
+                    await vault.sealAtEnd()
+                })
         } catch {
             throw Failure(.usage, "\(error)")
         }
     }
 
     private static func serve(
-        _ vault: Vault, _ server: KeyturnServer, _ rotation: RotationParts, _ logger: Logger
+        _ vault: Vault, _ server: KeyturnServer, _ rotation: RotationParts, _ logger: Logger,
+        _ manager: ServiceManager
     ) async throws {
         var quiet = logger
         quiet.logLevel = .error
@@ -131,6 +153,7 @@ enum ServerCommandRunner {
                 .init(service: SinkWatch(vault: vault, logger: logger)),
                 .init(service: NoticeService(notices: rotation.notices)),
                 .init(service: ReloadOnHangup(vault: vault, server: server, rotation: rotation, logger: logger)),
+                .init(service: SignsOfLife(vault: vault, server: server, manager: manager)),
                 .init(service: server),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         // A client that does not read its reply does not keep the keys in memory.

@@ -13,6 +13,9 @@ enum ServerSetting: String, CaseIterable {
     case tlsKey = "tls_key"
     case allowedHosts = "allowed_hosts"
     case trustedProxies = "trusted_proxies"
+    case connections
+    case unsealCredential = "unseal_credential"
+    case unsealSlot = "unseal_slot"
     case allowUnlockedMemory = "allow_unlocked_memory"
     case trashWindow = "trash_window"
     case logLevel = "log_level"

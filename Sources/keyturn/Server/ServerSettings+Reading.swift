@@ -22,9 +22,13 @@ extension ServerSettings {
         policies = try values[.policies].map(Self.path) ?? data + "/policies"
         policiesWereNamed = values[.policies] != nil
         listen = try values[.listen].map(Self.address) ?? .standard
+        listenWasNamed = values[.listen] != nil
         socket = try values[.socket].map(Self.path)
         allowedHosts = try values[.allowedHosts].map(Self.hosts) ?? []
         trustedProxies = try values[.trustedProxies].map(Self.networks) ?? []
+        connections =
+            try values[.connections].map { (value) throws(Failure) in try Self.number(value, 1...50_000) } ?? 1_000
+        unattended = try Self.unattended(values)
         allowUnlockedMemory = try values[.allowUnlockedMemory].map(Self.flag) ?? false
         trashWindow = try values[.trashWindow].map(Self.window) ?? 30 * 86_400_000
         logLevel = try values[.logLevel].map(Self.level) ?? .info
@@ -95,6 +99,26 @@ extension ServerSettings {
         case (nil, let key?): throw key.wrong("a key needs its certificate; give --tls-certificate")
         case (nil, nil): return nil
         }
+    }
+
+    private static func unattended(_ values: [ServerSetting: SettingValue]) throws(Failure) -> Unattended? {
+        let slot = try values[.unsealSlot].map { (value) throws(Failure) in try number(value, 0...7) }
+        guard let named = values[.unsealCredential] else {
+            if let slot = values[.unsealSlot] { throw slot.wrong("goes with --unseal-credential") }
+            return nil
+        }
+        let isName = named.text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }
+        guard isName, !named.text.isEmpty, named.text.utf8.count <= 255, named.text != ".", named.text != ".." else {
+            throw named.wrong("takes the name of a credential, as LoadCredential= has it before the colon")
+        }
+        return Unattended(credential: named.text, slot: slot)
+    }
+
+    private static func number(_ value: SettingValue, _ range: ClosedRange<Int>) throws(Failure) -> Int {
+        guard value.text.utf8.count <= 9, value.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int(value.text), range.contains(number)
+        else { throw value.wrong("takes a whole number from \(range.lowerBound) to \(range.upperBound)") }
+        return number
     }
 
     private static func path(_ value: SettingValue) throws(Failure) -> String {

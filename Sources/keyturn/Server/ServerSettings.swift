@@ -8,6 +8,14 @@ struct ServerSettings: Equatable {
         var key: String
     }
 
+    /// How the vault opens without anybody there.
+    struct Unattended: Equatable {
+        /// The name of the service manager's credential that holds the passphrase.
+        var credential: String
+        /// The slot that it opens; nil: 0.
+        var slot: Int?
+    }
+
     /// How much is said on standard error.
     enum LogLevel: String, CaseIterable {
         case debug, info, warning, error
@@ -24,6 +32,8 @@ struct ServerSettings: Equatable {
     /// Whether a setting named that folder; one that was named must be there.
     var policiesWereNamed: Bool
     var listen: ListenAddress
+    /// Whether a setting named that address.
+    var listenWasNamed: Bool
     /// A socket for applications on this host, outside the data folder.
     var socket: String?
     var tls: TLS?
@@ -31,6 +41,10 @@ struct ServerSettings: Equatable {
     var allowedHosts: [String]
     /// Networks of proxies whose word on the client's address is taken.
     var trustedProxies: [String]
+    /// The most connections of one listener.
+    var connections: Int
+    /// Nil unless a setting asks for it.
+    var unattended: Unattended?
     /// Starts even where no memory can be locked.
     var allowUnlockedMemory: Bool
     /// How long a deleted key can be restored, in milliseconds.

@@ -14,6 +14,7 @@ struct AccessCommand: AsyncParsableCommand {
             """,
         subcommands: [
             AccessCreateCommand.self, AccessListCommand.self, AccessShowCommand.self, AccessRollCommand.self,
-            AccessRevokeCommand.self, AccessDisableCommand.self, AccessEnableCommand.self,
+            AccessRevokeCommand.self, AccessDisableCommand.self, AccessEnableCommand.self, AccessEnrolCommand.self,
+            AccessRedeemCommand.self, AccessEnrolmentsCommand.self, AccessCancelCommand.self,
         ])
 }

@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import KeyturnClient
+internal import SecretMemory
+internal import VaultAPI
+
+/// `keyturn access redeem`.
+struct AccessRedeemCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "redeem",
+        abstract: "Exchange an enrolment code for its access key, and print that or write it to a file.",
+        discussion: """
+            The code is read from KEYTURN_ENROLMENT_CODE, from a file or from standard input, never from the command \
+            line, which others can see. It is good once: what comes of it is not shown again.
+
+              keyturn access redeem --code-file /run/secrets/code --key-file /etc/shop/access-key
+              keyturn access redeem < code
+            """)
+
+    @OptionGroup var vault: VaultOptions
+    @OptionGroup var json: JSONOption
+
+    @Option(help: "The file that holds the code; - is standard input.", completion: .file())
+    var codeFile: String?
+
+    @Option(help: "Write the access key to this file, with mode 0600, instead of printing it.", completion: .file())
+    var keyFile: String?
+
+    func run() async throws {
+        // Found out before the code is spent.
+        if let keyFile { try NewKeyFile.check(keyFile) }
+        let code = try code()
+        let new = try await vault.withVault(.application) { try await $0.exchange(code: code) }
+        guard let keyFile else { return try IssuedKeyDetails.show(new, json: json.isOn) }
+        try NewKeyFile.write(new.key.bytes, to: keyFile)
+        if json.isOn { return try Console.json(new.record) }
+        Console.note("id \(new.record.id), \(new.record.scopes.joined(separator: ", ")), in \(keyFile)")
+    }
+
+    private func code() throws(Failure) -> SecretText {
+        if codeFile == nil, let text = Surroundings.environment["KEYTURN_ENROLMENT_CODE"], !text.isEmpty {
+            return SecretText(text)
+        }
+        let bytes = try SecretFile.read(codeFile ?? "-", named: "--code-file", limit: 1024).withoutFinalNewline()
+        guard bytes.count > 0 else { throw .usage("--code-file: there is no code in it") }
+        guard bytes.disclosedText() != nil else { throw .usage("--code-file: a code is text") }
+        return SecretText(bytes)
+    }
+}
