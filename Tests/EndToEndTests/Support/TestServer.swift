@@ -52,8 +52,8 @@ class TestServer: @unchecked Sendable {
         ]
     }
 
-    /// Starts the server and waits until it answers.
-    func start(umask: String? = nil) throws {
+    /// Starts the server and waits until it answers: the command line, unless `answers` looks otherwise.
+    func start(umask: String? = nil, answers: (() throws -> Bool)? = nil) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: umask == nil ? Programs.keyturn : "/bin/sh")
         process.arguments =
@@ -72,7 +72,7 @@ class TestServer: @unchecked Sendable {
         self.process = process
         try waitUntil("the server answers") {
             guard process.isRunning else { throw TestFailure("the server ended: \(said)") }
-            return try keyturn(["status", "--json"]).code == 0
+            return try answers?() ?? (keyturn(["status", "--json"]).code == 0)
         }
     }
 
@@ -96,8 +96,10 @@ class TestServer: @unchecked Sendable {
 
     // MARK: The vault
 
-    func initialize() throws {
-        let made = try keyturn(["init", "--accept-recovery-code", "--json", "--passphrase-file", passphraseFile])
+    /// - Parameter costs: options of `init`.
+    func initialize(_ costs: [String] = []) throws {
+        let made = try keyturn(
+            ["init", "--accept-recovery-code", "--json", "--passphrase-file", passphraseFile] + costs)
         try #require(made.code == 0, "\(made.errors)")
         accessKey = try #require(made.json()["access_key"] as? String)
         recoveryCode = try #require(made.json()["recovery_code"] as? String)
