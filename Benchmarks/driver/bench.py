@@ -24,6 +24,7 @@ class Bench:
         self.seconds = 1 if options.quick else 4
         self.keys = options.keys
         self.issued = options.issued or (20_000 if options.quick else 1_000_000)
+        self.entries = options.entries or (500_000 if options.quick else 10_000_000)
         self.folder = tempfile.mkdtemp(prefix="keyturn-bench-", dir=options.work)
         self.hammer = f"{self.folder}/hammer"
         here = os.path.dirname(os.path.abspath(__file__))
@@ -67,6 +68,13 @@ class Bench:
         server = self.keyturn("many")
         return server, server.issue(self.issued)
 
+    @functools.cached_property
+    def logged(self):
+        """A vault beside a long audit log."""
+        server = self.keyturn("logged", entries=self.entries)
+        server.wait_for_index()
+        return server
+
     def keyturn(self, name, **more):
         self.running.append(servers.Keyturn(f"{self.folder}/{name}", self.options.program, **more))
         self.running[-1].fill(self.keys)
@@ -97,6 +105,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under two minutes")
     parser.add_argument("--keys", type=int, default=1000, help="how many keys the vaults hold (default: 1000)")
     parser.add_argument("--issued", type=int, help="how many issued keys are many (default: a million, or 20,000 with --quick)")
+    parser.add_argument("--entries", type=int, help="how many entries an audit log has (default: ten million, or 500,000 with --quick)")
     parser.add_argument("--rounds", type=int, help="how many rounds (default: 5, or 2 with --quick)")
     parser.add_argument("--work", help="where to make the vaults; the disk counts (default: the build folder)")
     parser.add_argument("--results", help="where to write the results (default: Benchmarks/results)")
