@@ -25,6 +25,7 @@ class Bench:
         self.keys = options.keys
         self.issued = options.issued or (20_000 if options.quick else 1_000_000)
         self.rotated = options.rotated or (5_000 if options.quick else 100_000)
+        self.entries = options.entries or (500_000 if options.quick else 10_000_000)
         self.folder = tempfile.mkdtemp(prefix="keyturn-bench-", dir=options.work)
         self.hammer = f"{self.folder}/hammer"
         here = os.path.dirname(os.path.abspath(__file__))
@@ -76,6 +77,13 @@ class Bench:
     def rotating(self):
         return self.keyturn("rotating")
 
+    @functools.cached_property
+    def logged(self):
+        """A vault beside a long audit log."""
+        server = self.keyturn("logged", entries=self.entries)
+        server.wait_for_index()
+        return server
+
     def keyturn(self, name, **more):
         self.running.append(servers.Keyturn(f"{self.folder}/{name}", self.options.program, **more))
         self.running[-1].fill(self.keys)
@@ -108,6 +116,7 @@ def main():
     parser.add_argument("--issued", type=int, help="how many issued keys are many (default: a million, or 20,000 with --quick)")
     parser.add_argument(
         "--rotated", type=int, help="how many keys are due at once (default: 100,000, or 5,000 with --quick)")
+    parser.add_argument("--entries", type=int, help="how many entries an audit log has (default: ten million, or 500,000 with --quick)")
     parser.add_argument("--rounds", type=int, help="how many rounds (default: 5, or 2 with --quick)")
     parser.add_argument("--work", help="where to make the vaults; the disk counts (default: the build folder)")
     parser.add_argument("--results", help="where to write the results (default: Benchmarks/results)")

@@ -7,6 +7,7 @@ import os
 import subprocess
 import time
 
+import auditlog
 import load
 import processes
 import waiters
@@ -236,6 +237,60 @@ def waiting(bench):
                "memory is what all of them take", [("keyturn", keyturn)], unit="1/s")
 
 
+def _timed(command, expected=None):
+    """Runs a command over a log and says how long that took. Its lines are counted, so that it has to write them."""
+    began = time.monotonic()
+    found = subprocess.run(command, check=True, capture_output=True).stdout
+    took = time.monotonic() - began
+    if expected is not None and found.count(b"\n") != expected:
+        raise SystemExit(f"bench: {command[0]} found {found.count(10)} lines instead of {expected}")
+    return {"rate": 1 / took, "p50": took * 1000, "p99": None, "cpu": None, "memory": None}
+
+
+def _readers(bench):
+    """grep and jq, which look for the reads of the same key in the same files: not for Keyturn's searches, which are entries
+    of that key, too, and have no version."""
+    server = bench.logged
+    reads = f'select(.action == "retrieve" and .key == "{auditlog.RARE}")'
+    return [
+        ("grep", lambda n: _timed(["grep", "-hF", f'"key":"{auditlog.RARE}","version":', *server.log_files], server.rare)),
+        ("jq", lambda n: _timed(["jq", "-c", reads, *server.log_files], server.rare)),
+    ]
+
+
+def audit_verify(bench):
+    server = bench.logged
+
+    def keyturn(n):
+        began = time.monotonic()
+        reply = json.loads(server.run("audit", "verify", "--json", "--log", server.audit))
+        took = time.monotonic() - began
+        if not reply["ok"] or reply["entries"] < bench.entries:
+            raise SystemExit(f"bench: the log did not verify: {reply}")
+        return {"rate": 1 / took, "p50": took * 1000, "p99": None, "cpu": None, "memory": None}
+
+    return Row(
+        "audit-verify", f"the chain of {bench.entries:,} entries, from the first to the last; grep and jq: one search in them",
+        [("keyturn", keyturn), *_readers(bench)], unit="1/s", rounds=1 if not bench.quick else None)
+
+
+def audit_search(bench):
+    server = bench.logged
+
+    def keyturn(n):
+        began = time.monotonic()
+        found = server.run("audit", "search", "--key", auditlog.RARE, "--action", "retrieve", "--json")
+        took = time.monotonic() - began
+        if found.count(b"\n") != server.rare:
+            raise SystemExit(f"bench: the search found {found.count(10)} entries instead of {server.rare}")
+        return {"rate": 1 / took, "p50": took * 1000, "p99": None, "cpu": None,
+                "memory": processes.resident_mib(server.pid)}
+
+    return Row(
+        "audit-search", f"all reads of one rare key in {bench.entries:,} entries, by the command line; grep and jq: the same",
+        [("keyturn", keyturn), *_readers(bench)], unit="1/s", rounds=1 if not bench.quick else None)
+
+
 def soak(bench):
     """Only when named: ten minutes, with the resident memory after each."""
     return Row("soak", "a minute of retrieval each round: the memory must not grow", [
@@ -260,6 +315,8 @@ ROWS = {
     "unseal": unseal,
     "start": start,
     "waiters": waiting,
+    "audit-verify": audit_verify,
+    "audit-search": audit_search,
 }
 
 # Too long for every run.

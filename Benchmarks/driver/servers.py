@@ -10,6 +10,8 @@ import subprocess
 import threading
 import time
 
+import auditlog
+
 PASSPHRASE = b"the passphrase of a benchmark"
 POLICY = """policy: bench
 description: What the benchmark's caller does.
@@ -51,9 +53,10 @@ class UnixConnection(http.client.HTTPConnection):
 class Keyturn:
     """A server with its own vault in `folder`, unsealed."""
 
-    def __init__(self, folder, program, unaudited=None, tls=None, connections=None):
+    def __init__(self, folder, program, unaudited=None, tls=None, connections=None, entries=0):
         self.folder, self.program, self.tls = folder, program, tls
         self.data, self.port = f"{folder}/data", free_port()
+        self.audit = f"{folder}/log" if entries else f"{self.data}/audit"
         self.socket = f"{folder}/apps.sock"
         self.log = open(f"{folder}.log", "ab")
         policies = f"{folder}/policies"
@@ -62,6 +65,9 @@ class Keyturn:
             file.write(POLICY)
         os.chmod(f"{policies}/bench.yaml", 0o644)
         address = f"127.0.0.1:{self.port}"
+        if entries:
+            # A vault that is made beside a log goes on with it.
+            self.rare = auditlog.make(self.audit, entries)
         if unaudited:
             os.makedirs(self.data, mode=0o700)
             self.command = [unaudited, self.data, policies, address]
@@ -70,6 +76,8 @@ class Keyturn:
                             "--socket", self.socket, "--allow-unlocked-memory", "--log-level", "warning"]
             if connections:
                 self.command += ["--connections", str(connections)]
+            if entries:
+                self.command += ["--audit", self.audit]
             if tls:
                 self.command += ["--tls-certificate", tls[0], "--tls-key", tls[1]]
         self.start()
@@ -194,9 +202,22 @@ class Keyturn:
         return self.call("POST", "/v1/issuers/bench/keys", {"name": "bench"})["key"]
 
     def run(self, *arguments):
-        """Runs the command line and returns what it prints."""
-        return subprocess.run(
-            [self.program, *arguments], env=self.environment, check=True, capture_output=True).stdout
+        """Runs the command line, as administrator where there is one, and returns what it prints."""
+        environment = dict(self.environment)
+        if hasattr(self, "administrator"):
+            environment["KEYTURN_ACCESS_KEY"] = self.administrator
+        return subprocess.run([self.program, *arguments], env=environment, check=True, capture_output=True).stdout
+
+    @property
+    def log_files(self):
+        """The files of the audit log, in the order of the chain."""
+        return [f"{self.audit}/{name}" for name in sorted(os.listdir(self.audit)) if name.startswith("audit-")]
+
+    def wait_for_index(self):
+        """Waits until the index of every closed file of the audit log is made."""
+        wait_until(
+            lambda: sum(name.startswith("index-") for name in os.listdir(self.audit)) >= len(self.log_files) - 1,
+            "the index of the audit log", 600)
 
     def get(self, path, headers=None):
         """One request with the benchmark's own access key: status, headers and body."""

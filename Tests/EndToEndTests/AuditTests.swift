@@ -72,36 +72,6 @@ import Testing
         try server.unseal()
     }
 
-    @Test("Killed under load the log verifies, and every change that was acknowledged has its line")
-    func killed() throws {
-        let server = try TestServer.ready()
-        for round in 0..<6 {
-            var acknowledged: [String] = []
-            let writer = Thread {
-                for number in 0... {
-                    let path = "load/\(round)-\(number)"
-                    let reply = try? server.request("PUT", "/v1/keys/\(path)", body: "{\"fields\":{\"value\":\"v\"}}")
-                    guard reply?.status == 201 else { return }
-                    try? server.folder.append(path + "\n", to: "acknowledged")
-                }
-            }
-            writer.start()
-            try waitUntil("something was written") {
-                try server.folder.lines(of: "acknowledged").count >= 8 * (round + 1)
-            }
-            server.kill()
-            try waitUntil("the writer has ended") { writer.isFinished }
-            acknowledged = try server.folder.lines(of: "acknowledged")
-            #expect(try server.keyturn(["audit", "verify", "--log", server.audit]).code == 0)
-            try server.start()
-            try server.unseal()
-            let verified = try server.keyturn(["audit", "verify"])
-            #expect(verified.code == 0, "\(verified.output)\(verified.errors)")
-            let log = try lines(of: server).joined(separator: "\n")
-            for path in acknowledged { #expect(log.contains("\"key\":\"\(path)\"")) }
-        }
-    }
-
     @Test(
         "On a full disk no read is answered and an operator can seal; with space again the log verifies without a gap")
     func fullDisk() throws {

@@ -57,8 +57,8 @@ class TestServer: @unchecked Sendable {
     /// What stands in the server's environment besides a path and a home.
     var surroundings: [String: String] { [:] }
 
-    /// Starts the server and waits until it answers.
-    func start(umask: String? = nil) throws {
+    /// Starts the server and waits until it answers: the command line, unless `answers` looks otherwise.
+    func start(umask: String? = nil, answers: (() throws -> Bool)? = nil) throws {
         let process = Process()
         let before = umask.map { "umask \($0)" } ?? preparation
         process.executableURL = URL(fileURLWithPath: before == nil ? Programs.keyturn : "/bin/sh")
@@ -78,7 +78,7 @@ class TestServer: @unchecked Sendable {
         self.process = process
         try waitUntil("the server answers") {
             guard process.isRunning else { throw TestFailure("the server ended: \(said)") }
-            return try keyturn(["status", "--json"]).code == 0
+            return try answers?() ?? (keyturn(["status", "--json"]).code == 0)
         }
     }
 
@@ -102,8 +102,10 @@ class TestServer: @unchecked Sendable {
 
     // MARK: The vault
 
-    func initialize() throws {
-        let made = try keyturn(["init", "--accept-recovery-code", "--json", "--passphrase-file", passphraseFile])
+    /// - Parameter costs: options of `init`.
+    func initialize(_ costs: [String] = []) throws {
+        let made = try keyturn(
+            ["init", "--accept-recovery-code", "--json", "--passphrase-file", passphraseFile] + costs)
         try #require(made.code == 0, "\(made.errors)")
         accessKey = try #require(made.json()["access_key"] as? String)
         recoveryCode = try #require(made.json()["recovery_code"] as? String)
