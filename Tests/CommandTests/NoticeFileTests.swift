@@ -83,7 +83,10 @@ struct NoticeFileTests {
         #expect(receivers[1].kinds == Set(RotationNotice.Kind.allCases))
         guard case .webhook(let ops) = receivers[0].way, case .webhook(let stored) = receivers[1].way,
             case .command = receivers[2].way
-        else { return Issue.record("they are told in another way") }
+        else {
+            Issue.record("they are told in another way")
+            return
+        }
         #expect(ops.origin.description == "https://hooks.example.com:8443" && ops.target == "/keyturn?team=ops")
         #expect(ops.limits.allowsPrivate && ops.limits.authorities == folder + "/ca.pem")
         #expect(stored.target == "/" && !stored.limits.allowsPrivate)

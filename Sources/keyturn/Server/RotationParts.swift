@@ -29,9 +29,8 @@ struct RotationParts: Sendable {
         let receivers = try settings.notices.map { (path) throws(Failure) in
             try NoticeFile.read(path) { vault.value?.noticeSecret($0) }
         }
-        notices = NoticeDesk(receivers ?? [], now: { WallClock.milliseconds() }) { notice, outcome in
-            vault.value?.noted(notice, outcome)
-        }
+        notices = NoticeDesk(
+            receivers ?? [], now: WallClock.milliseconds, told: { vault.value?.noted($0, $1) })
     }
 
     /// Gives what was made before the vault the vault.
@@ -44,11 +43,13 @@ struct RotationParts: Sendable {
         guard settings.providersWereNamed || Surroundings.exists(settings.providers) else {
             return try provided([])
         }
+        let files: [(name: String, text: String)]
         do throws(PolicyFolderError) {
-            return try provided(try PolicyFolder.read(settings.providers))
+            files = try PolicyFolder.read(settings.providers)
         } catch {
             throw .usage("the provider files in \(settings.providers): \(error)")
         }
+        return try provided(files)
     }
 
     private static func provided(_ files: [(name: String, text: String)]) throws(Failure) -> ProviderSet {
