@@ -101,7 +101,7 @@ struct WaitTests {
         vault.log.forget()
         try await vault.vault.reloadPolicies()
         #expect(await gone.brief == "refused")
-        #expect(vault.log.lines.contains { $0.hasPrefix("request retrieve refused") })
+        #expect(vault.log.lines.contains { $0.hasPrefix("request refused retrieve") })
         try await vault.put("app/b", "another")
         #expect(await stays.brief == "app/b 2")
     }

@@ -91,6 +91,9 @@ enum ServerCommandRunner {
         if settings.listenWasNamed, inherited.contains(where: { $0.address != nil }) {
             throw Failure.usage("--listen: a socket on a network was handed over already; leave this setting out")
         }
+        if settings.socket != nil, inherited.contains(where: { $0.address == nil }) {
+            throw Failure.usage("--socket: a local socket was handed over already; leave this setting out")
+        }
         do {
             var configuration = ServerConfiguration(
                 dataFolder: settings.data, listen: try Server.ListenAddress(parsing: settings.listen.description),
