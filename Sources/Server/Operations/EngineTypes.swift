@@ -7,6 +7,7 @@ typealias EngineIssuedKeyRecord = IssuedKeyRecord
 typealias EngineIssuerRecord = IssuerRecord
 typealias EngineImportedKey = ImportedKey
 typealias EngineVisibility = Visibility
+typealias EngineIssuedKeyReport = IssuedKeyReport
 typealias EngineIssuedKeyState = IssuedKeyState
 typealias EngineKeyState = KeyState
 typealias EngineTimestamp = Timestamp
