@@ -205,6 +205,12 @@ let package = Package(
             ],
             path: "Benchmarks/UnauditedServer", swiftSettings: strict),
 
+        // Whether the time of a verification tells an id that is there from one that is not.
+        .executableTarget(
+            name: "VerifyTiming",
+            dependencies: ["SecretMemory", "IssuedKeys", "Storage", "Sealing", "Audit", "Vault"],
+            path: "Benchmarks/VerifyTiming", swiftSettings: strict),
+
         // The built program, driven as its users drive it.
         tests("EndToEndTests", ["KeyImport", "KeyturnClient", "SecretMemory", "Sealing"]),
     ]

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Many clients hammer one issued key, and the audit log tells how many uses passed in each second.
+"""Many clients hammer one issued key, and note when each use that passed was asked for and when it was answered.
 
     Benchmarks/hammer.py .build/debug/keyturn [--clients 64] [--limit 100/s] [--seconds 10]
 
-Starts a server of its own in a temporary folder. The limit is over one second. Ends with 1 where any window of a
-second had more uses than the limit, or less than 95 % of what is allowed got through.
+Starts a server of its own in a temporary folder. The limit is over one second. A use was decided on between its question
+and its answer, so that those which were asked and answered within one second all fall into it, however busy the machine
+is. Ends with 1 where any second has more of them than the limit, or less than 95 % of what is allowed got through; the
+latter needs a machine on which the clients get to ask often enough.
 """
 
 import argparse
@@ -61,32 +63,17 @@ class Vault:
         self.server.terminate()
         self.server.wait()
 
-    def passed(self, key_id):
-        """When each use passed, in milliseconds."""
-        times = []
-        for name in sorted(name for name in os.listdir(self.audit) if name.endswith(".jsonl")):
-            with open(os.path.join(self.audit, name), encoding="utf-8") as file:
-                for line in file:
-                    entry = json.loads(line)
-                    if entry.get("action") == "verify" and entry.get("issued_key") == key_id and entry.get("detail") == "VALID":
-                        times.append(milliseconds(entry["time"]))
-        return sorted(times)
 
-
-def milliseconds(text):
-    """Of an RFC 3339 time in UTC."""
-    seconds, _, fraction = text.rstrip("Z").partition(".")
-    whole = time.mktime(time.strptime(seconds, "%Y-%m-%dT%H:%M:%S"))
-    return int(whole) * 1000 + int((fraction + "000")[:3])
-
-
-def hammer(vault, body, until, counts):
+def hammer(vault, body, until, counts, passed):
     connection = http.client.HTTPConnection("127.0.0.1", vault.port)
     headers = {"Authorization": "Bearer " + vault.access_key, "Content-Type": "application/json"}
     while time.monotonic() < until:
+        asked = time.monotonic()
         connection.request("POST", "/v1/verify", body, headers)
         code = json.loads(connection.getresponse().read())["code"]
         counts[code] = counts.get(code, 0) + 1
+        if code == "VALID":
+            passed.append((asked, time.monotonic()))
 
 
 def main():
@@ -104,14 +91,13 @@ def main():
         made = vault.run("issue", "hammered", "one", "--limit", options.limit, "--json")
         body = json.dumps({"key": made["key"]})
         all_counts = [{} for _ in range(options.clients)]
+        passed = []
         until = time.monotonic() + options.seconds
-        threads = [threading.Thread(target=hammer, args=(vault, body, until, counts)) for counts in all_counts]
+        threads = [threading.Thread(target=hammer, args=(vault, body, until, counts, passed)) for counts in all_counts]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        vault.stop()
-        times = vault.passed(made["id"])
     finally:
         vault.stop()
         shutil.rmtree(folder)
@@ -119,16 +105,14 @@ def main():
     for counts in all_counts:
         for code, count in counts.items():
             total[code] = total.get(code, 0) + count
-    most, first = 0, 0
-    for last, moment in enumerate(times):
-        while times[first] <= moment - 1000:
-            first += 1
-        most = max(most, last - first + 1)
+    most = 0
+    for begin, _ in passed:
+        most = max(most, sum(1 for asked, answered in passed if asked >= begin and answered < begin + 1))
     allowed = uses * options.seconds
     print(f"{options.clients} clients, {options.limit}, {options.seconds:g} s: {sum(total.values())} requests, {total}")
     print(f"most in any second: {most} of {uses}")
-    print(f"passed: {len(times)} of {allowed:g} that are allowed, {100 * len(times) / allowed:.1f} %")
-    sys.exit(0 if most <= uses and len(times) >= 0.95 * allowed else 1)
+    print(f"passed: {len(passed)} of {allowed:g} that are allowed, {100 * len(passed) / allowed:.1f} %")
+    sys.exit(0 if most <= uses and len(passed) >= 0.95 * allowed else 1)
 
 
 main()

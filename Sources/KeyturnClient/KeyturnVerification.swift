@@ -15,6 +15,8 @@ public struct KeyturnVerification: Sendable, Equatable {
     public let owner: String?
     /// What it may be used for.
     public let scopes: [String]
+    /// Whether anybody may come to have it, as it is embedded in a page or a program: it is to do nothing that does harm.
+    public let isPublic: Bool
     /// What was noted with it when it was issued.
     public let metadata: [String: String]
     /// How many more uses would be allowed now; nil where nothing limits the key.
@@ -29,6 +31,7 @@ public struct KeyturnVerification: Sendable, Equatable {
         name = reply.name
         owner = reply.owner
         scopes = reply.scopes ?? []
+        isPublic = reply.visibility == .public
         metadata = reply.metadata ?? [:]
         remaining = reply.remaining
         retryAfter = reply.retryAfter

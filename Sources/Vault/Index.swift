@@ -122,9 +122,13 @@ struct Index {
     func issuer(_ name: String) -> IssuerEntry? { name == AccessKeys.issuer ? .accessKeys : issuers[name] }
 
     /// The key that a presented text may be: by its id, or by its hash where it was brought in.
+    ///
+    /// Both are looked up whatever is found, so that an id that is there takes no other time than one that is not.
     func issued(_ number: IssuedKeyNumber?, or hash: KeptHash) -> IssuedEntry? {
-        if let number, let entry = issued[number], !entry.isImported { return entry }
-        return imported[hash].flatMap { issued[$0] }
+        let named = number.flatMap { issued[$0] }
+        let broughtIn = imported[hash].flatMap { issued[$0] }
+        if let named, !named.isImported { return named }
+        return broughtIn
     }
 
     /// Issued keys that the rotation of a key made.

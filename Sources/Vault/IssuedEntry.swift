@@ -16,7 +16,7 @@ final class IssuedEntry: Sendable {
     let stored: StoredIssuedKey
     /// What every answer about it says, so that none has to put it together.
     private let limits: [String]
-    private let metadata: [String: String]
+    let metadata: [String: String]
 
     /// - Returns: nil where the record is not whole.
     init?(row: RowID, stored: StoredIssuedKey, mark: Mark, usage: UsageMark, meter: IssuedMeter?) {

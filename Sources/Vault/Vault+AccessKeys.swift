@@ -152,7 +152,7 @@ extension Vault {
 
     /// Admits to one access key, by an id that may be anything: what is no id, or one of a key that the caller may not
     /// see, is `not_found`.
-    private func admit(
+    func admit(
         _ requester: Requester, _ action: String, toKey id: String
     ) throws(VaultError) -> (Admitted, IssuedEntry) {
         var admitted = try recognise(requester, action, .issuer(AccessKeys.issuer))
@@ -160,7 +160,8 @@ extension Vault {
         admitted.draft.issuedKey = IssuedKeyID(id)?.text
         let known = admitted
         let entry = try checked(known) { () throws(VaultError) in
-            guard let entry = known.session.issued(id), known.maySee(entry) else {
+            guard let entry = known.session.issued(id), entry.stored.issuer == AccessKeys.issuer, known.maySee(entry)
+            else {
                 throw VaultError(.notFound, "there is no access key with this id")
             }
             return entry

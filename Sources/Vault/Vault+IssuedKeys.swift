@@ -56,11 +56,17 @@ extension Vault {
     package func issuedKey(
         _ requester: Requester, of issuer: String, id: String
     ) throws(VaultError) -> IssuedKeyRecord {
-        if issuer == AccessKeys.issuer { return try accessKey(requester, id: id) }
-        let (admitted, entry) = try admit(
-            requester, "inspect_issued_key", [.issue, .revoke], toKey: id, of: issuer)
+        let (admitted, entry) = try admitToSee(requester, issuer: issuer, id: id)
         try trail.answered(admitted.draft, code: nil)
         return entry.record(at: admitted.now)
+    }
+
+    /// Admits whoever may see a key, which is whoever may issue or revoke keys of its kind.
+    func admitToSee(
+        _ requester: Requester, issuer: String, id: String
+    ) throws(VaultError) -> (Admitted, IssuedEntry) {
+        if issuer == AccessKeys.issuer { return try admit(requester, "inspect_access_key", toKey: id) }
+        return try admit(requester, "inspect_issued_key", [.issue, .revoke], toKey: id, of: issuer)
     }
 
     /// Ends a key for good: in force when this returns.

@@ -58,7 +58,7 @@ extension Vault {
 
     private struct Answered: Sendable {
         var index: Int
-        var attempt: RetrievalAttempt
+        var attempt: Attempt
         var query: ValueQuery
         var result: Result<Retrieval, VaultError>
     }

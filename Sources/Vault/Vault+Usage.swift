@@ -7,7 +7,8 @@ package import Usage
 extension Vault {
     /// What was counted of one subject, by hour or day.
     ///
-    /// The caller needs `audit`; for one key, `inspect` on that key is enough.
+    /// The caller needs `audit`; for one key, `inspect` on that key is enough; for an issuer or one of its keys, `issue` or
+    /// `revoke` on it.
     ///
     /// - Throws: ``VaultError``: `refused`, `invalid_field` where a caller's name is not one caller's.
     package func usage(
@@ -24,13 +25,15 @@ extension Vault {
         }
     }
 
-    /// The subjects that were used most, the highest first. The caller needs `audit`.
+    /// The subjects that were used most, the highest first. The caller needs `audit`; for the issued keys of one issuer,
+    /// `issue` or `revoke` on it is enough.
     package func topUsage(
         _ requester: Requester, _ kind: UsageKind, by measure: UsageBook.Measure, in span: UsageSpan,
         issuer: String? = nil, limit: Int
     ) throws(VaultError) -> UsageList {
-        try reading(requester, .audit, .vault) { (admitted) throws(VaultError) in
-            admitted.draft.action = "usage"
+        var admitted = try recognise(requester, "usage", .vault)
+        if !mayCount(admitted, kind, issuer) { try authorise(admitted, .audit, .vault) }
+        return try audited(&admitted) { (admitted) throws(VaultError) in
             let limit = try usageLimit(limit)
             let found = trail.usage.read { book in
                 book.top(kind.subjects, by: measure, in: span, limit: limit) { subject, label in
@@ -46,7 +49,8 @@ extension Vault {
     /// What has not been used for so long, the longest unused first: keys that nobody read, or issued keys that
     /// nobody used. What is younger than that is left out.
     ///
-    /// The caller sees all with `audit`, and else the keys that it may inspect.
+    /// The caller sees all with `audit`; with `issue` or `revoke` on an issuer, that one's keys; and else the keys that it
+    /// may inspect.
     package func unused(
         _ requester: Requester, _ kind: UsageKind, for milliseconds: Int64, issuer: String? = nil, limit: Int
     ) throws(VaultError) -> UsageList {
@@ -84,11 +88,22 @@ extension Vault {
             return try authorise(admitted, .inspect, .key(path))
         }
         switch target {
-        case .issuer(let name): admitted.draft.issuer = name
-        case .issuedKey(let id): admitted.draft.issuedKey = admitted.session.issued(id) == nil ? nil : id
+        case .issuer(let name):
+            admitted.draft.issuer = name
+            if mayCount(admitted, .issuedKeys, name) { return }
+        case .issuedKey(let id):
+            let entry = admitted.session.issued(id)
+            admitted.draft.issuedKey = entry == nil ? nil : id
+            if let entry, admitted.maySeeKey(entry) { return }
         default: break
         }
         try authorise(admitted, .audit, .vault)
+    }
+
+    /// Whether the caller may see the counts of an issuer's keys because the keys are its own to manage.
+    private func mayCount(_ admitted: Admitted, _ kind: UsageKind, _ issuer: String?) -> Bool {
+        guard kind == .issuedKeys, let issuer, issuer != AccessKeys.issuer else { return false }
+        return admitted.may(.issue, issuer) || admitted.may(.revoke, issuer)
     }
 
     private func mayAudit(_ admitted: Admitted) -> Bool {
@@ -103,7 +118,7 @@ extension Vault {
     ) throws(VaultError) -> UsageList {
         var admitted = try recognise(requester, "usage", .vault)
         let seesAll = mayAudit(admitted)
-        if kind != .keys { try authorise(admitted, .audit, .vault) }
+        if kind != .keys, !mayCount(admitted, kind, issuer) { try authorise(admitted, .audit, .vault) }
         return try audited(&admitted) { (admitted) throws(VaultError) in
             let limit = try usageLimit(limit)
             let (now, set, policies) = (admitted.now, admitted.policies, admitted.caller.policies)

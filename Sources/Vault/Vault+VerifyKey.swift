@@ -15,7 +15,7 @@ extension Vault {
     /// - Throws: ``VaultError``: `unauthorized`; `refused` for who may verify no issuer's keys, or not those of the
     ///   issuer in the query; `invalid_field` for the cost.
     package func verifyNow(_ requester: Requester, _ query: VerifyQuery) throws(VaultError) -> Verification? {
-        let admitted = try admitToVerify(requester, [query])
+        let admitted = try admitToVerify(requester, CollectionOfOne(query))
         guard case .answer(let verification, let draft) = decide(query, admitted) else { return nil }
         try trail.answered(draft, code: nil)
         return verification
@@ -26,7 +26,7 @@ extension Vault {
     /// - Throws: as ``verifyNow(_:_:)`` does, and what keeps the allowance from being made durable: `sealed`,
     ///   `read_only`, `store_unavailable`, `audit_unavailable`, `overloaded`.
     package func verify(_ requester: Requester, _ query: VerifyQuery) async throws(VaultError) -> Verification {
-        try await verify(query, try admitToVerify(requester, [query]))
+        try await verify(query, try admitToVerify(requester, CollectionOfOne(query)))
     }
 
     /// Decides on several keys, one after the other; each is answered for itself.
@@ -41,7 +41,8 @@ extension Vault {
         return answers
     }
 
-    private func verify(_ query: VerifyQuery, _ admitted: Admitted) async throws(VaultError) -> Verification {
+    /// For a caller who has been admitted.
+    func verify(_ query: VerifyQuery, _ admitted: Admitted) async throws(VaultError) -> Verification {
         // Others may spend what one waited for; somebody gets on each time.
         for _ in 0..<200 {
             switch decide(query, admitted) {
@@ -61,34 +62,60 @@ extension Vault {
         throw VaultError(.overloaded, "the key is used faster than its uses can be kept; try again", retryAfter: 1)
     }
 
+    /// ``begin(_:verifying:)``, and what it refuses is written and thrown.
     private func admitToVerify(
-        _ requester: Requester, _ queries: [VerifyQuery]
+        _ requester: Requester, _ queries: some Collection<VerifyQuery>
     ) throws(VaultError) -> Admitted {
-        let admitted = try recognise(requester, Action.verify.rawValue, .vault)
-        guard admitted.policies.mayEver(admitted.caller.policies, [.verify]) else {
-            throw try refuse(admitted, .verify, .issuer(AccessKeys.issuer))
-        }
-        for query in queries {
-            guard let issuer = query.issuer, !admitted.may(.verify, issuer) else { continue }
-            throw try refuse(admitted.about(issuer: issuer), .verify, target(issuer: issuer))
-        }
-        try checked(admitted) { () throws(VaultError) in
-            guard !queries.isEmpty, queries.count <= VaultLimits.verifyBatch else {
-                throw VaultError(.invalidField, "verify 1 to \(VaultLimits.verifyBatch) keys at once", field: "keys")
-            }
-            guard queries.allSatisfy({ (0...VerifyQuery.mostCost).contains($0.cost) }) else {
-                throw VaultError(.invalidField, "a use costs 0 to \(VerifyQuery.mostCost)", field: "cost")
-            }
-        }
+        let attempt = begin(requester, verifying: queries)
+        if let line = attempt.line { try trail.write(line) }
+        if let refusal = attempt.refusal { throw refusal }
+        guard let admitted = attempt.admitted else { throw .sealed() }
         return admitted
     }
 
-    private enum Decided {
+    /// Who asks, whether they may, and whether the questions are such as have an answer. Waits for nothing.
+    func begin(_ requester: Requester, verifying queries: some Collection<VerifyQuery>) -> Attempt {
+        let admitted: Admitted
+        do throws(VaultError) {
+            admitted = try recognise(requester, Action.verify.rawValue, .vault)
+        } catch {
+            return Attempt(refused: error)
+        }
+        func refused(_ admitted: Admitted, _ issuer: String) -> Attempt {
+            let (error, line) = refusal(admitted, .verify, target(issuer: issuer))
+            return Attempt(refused: error, as: admitted, line: line)
+        }
+        func wrong(_ detail: String, _ field: String) -> Attempt {
+            let error = VaultError(.invalidField, detail, field: field)
+            let outcome = AuditTrail.outcome(error.code)
+            return Attempt(
+                refused: error, as: admitted,
+                line: AuditTrail.Line(draft: admitted.draft, outcome: outcome, code: error.code))
+        }
+        guard admitted.policies.mayEver(admitted.caller.policies, [.verify]) else {
+            return refused(admitted, AccessKeys.issuer)
+        }
+        for query in queries {
+            guard let issuer = query.issuer, !admitted.may(.verify, issuer) else { continue }
+            return refused(admitted.about(issuer: issuer), issuer)
+        }
+        guard !queries.isEmpty, queries.count <= VaultLimits.verifyBatch else {
+            return wrong("verify 1 to \(VaultLimits.verifyBatch) keys at once", "keys")
+        }
+        guard queries.allSatisfy({ (0...VerifyQuery.mostCost).contains($0.cost) }) else {
+            return wrong("a use costs 0 to \(VerifyQuery.mostCost)", "cost")
+        }
+        return Attempt(admitted)
+    }
+
+    /// What became of a question, before anybody is told.
+    enum Decided {
         case answer(Verification, AuditDraft)
         case leaseNeeded(IssuedMeter, AuditDraft)
     }
 
-    private func decide(_ query: VerifyQuery, _ admitted: Admitted) -> Decided {
+    /// Decides, and spends what a valid use costs. Waits for nothing.
+    func decide(_ query: VerifyQuery, _ admitted: Admitted) -> Decided {
         var draft = admitted.draft
         let session = admitted.session
         guard query.key.count <= PresentedKey.longest else {
@@ -135,7 +162,8 @@ extension Vault {
             }
         }
         if answer.code == .valid { entry.usage.touch(now, by: query.network?.description ?? "") }
-        answer.key = entry.record(at: now)
+        answer.key = VerifiedKey(entry: entry)
+        answer.time = now
         draft.verified = AuditToken(answer.code)
         return .answer(answer, draft)
     }

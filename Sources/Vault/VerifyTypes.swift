@@ -1,4 +1,5 @@
 package import IssuedKeys
+internal import Sealing
 package import SecretMemory
 
 /// What a verifier asks of one key.
@@ -32,13 +33,37 @@ package struct VerifyQuery: Sendable {
 package struct Verification: Sendable, Equatable {
     package var code: VerifyCode
     /// Nil for `NOT_FOUND`, which tells nothing.
-    package var key: IssuedKeyRecord?
+    package var key: VerifiedKey?
     /// What is left of each limit, after this use.
     package var windows: [WindowStanding] = []
     /// What is left of the quota, after this use.
     package var quota: QuotaStanding?
+    /// When it was decided, by the vault's clock: resets are counted from then. 0 for `NOT_FOUND`.
+    package var time: Timestamp = 0
     /// For `RATE_LIMITED` and `QUOTA_EXCEEDED`: milliseconds after which to try again; nil: never.
     package var retryAfter: Int64?
 
     package var valid: Bool { code == .valid }
+}
+
+/// What whoever verifies a key is told of it: the key as it was at that moment.
+package struct VerifiedKey: Sendable, Equatable {
+    let entry: IssuedEntry
+
+    package var id: String { entry.stored.id }
+    package var issuer: String { entry.stored.issuer }
+    package var name: String { entry.stored.name }
+    package var owner: String { entry.stored.owner }
+    /// What it may be used for; for the issuer `keyturn`: policies.
+    package var scopes: [String] { entry.stored.scopes }
+    package var environment: IssuerEnvironment { IssuerEnvironment(entry.stored.environment) }
+    /// Whether anybody may come to have it.
+    package var visibility: Visibility { Visibility(entry.stored.visibility) }
+    package var expires: Timestamp? { entry.standing.expires }
+    /// The tier that it was issued with.
+    package var tier: String? { entry.stored.tier.isEmpty ? nil : entry.stored.tier }
+    /// Its issuer's own.
+    package var metadata: [String: String] { entry.metadata }
+
+    package static func == (a: VerifiedKey, b: VerifiedKey) -> Bool { a.entry === b.entry }
 }

@@ -20,10 +20,38 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         let (day, ofDay) = moment.flooredDivision(by: 86_400_000)
         let date = CivilDate(daysSince1970: day)
         let (second, fraction) = ofDay.quotientAndRemainder(dividingBy: 1000)
-        var text = "\(digits(date.year, 4))-\(digits(date.month, 2))-\(digits(date.day, 2))T"
-        text += "\(digits(second / 3600, 2)):\(digits(second / 60 % 60, 2)):\(digits(second % 60, 2))"
-        if fraction != 0 { text += "." + digits(fraction, 3) }
-        return text + "Z"
+        // Replies that are made often have some of these: it is written in one go.
+        return unsafe String(unsafeUninitializedCapacity: 24) { text in
+            var length = 0
+            func put(_ byte: UInt8) {
+                unsafe text[length] = byte
+                length += 1
+            }
+            func put(_ number: Int64, _ width: Int) {
+                var divisor: Int64 = width == 4 ? 1000 : width == 3 ? 100 : 10
+                while divisor > 0 {
+                    put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+                    divisor /= 10
+                }
+            }
+            put(Int64(date.year), 4)
+            put(UInt8(ascii: "-"))
+            put(Int64(date.month), 2)
+            put(UInt8(ascii: "-"))
+            put(Int64(date.day), 2)
+            put(UInt8(ascii: "T"))
+            put(second / 3600, 2)
+            put(UInt8(ascii: ":"))
+            put(second / 60 % 60, 2)
+            put(UInt8(ascii: ":"))
+            put(second % 60, 2)
+            if fraction != 0 {
+                put(UInt8(ascii: "."))
+                put(fraction, 3)
+            }
+            put(UInt8(ascii: "Z"))
+            return length
+        }
     }
 }
 
@@ -40,11 +68,6 @@ extension Timestamp: Codable {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
-}
-
-private func digits(_ number: Int64, _ width: Int) -> String {
-    let text = String(number)
-    return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
 }
 
 extension Int64 {

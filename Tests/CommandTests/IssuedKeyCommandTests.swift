@@ -89,4 +89,22 @@ struct IssuedKeyCommandTests {
         #expect(lines.contains("try again in:  3 s"))
         #expect(!lines.joined().contains("\u{1b}"))
     }
+
+    @Test("A key is shown with what it has left, and with its limits as they were given where that is not known")
+    func details() {
+        let record = IssuedKeyRecord(
+            id: "i", issuer: "shop", name: "n", description: "", owner: "", prefix: "shop",
+            created: Timestamp(milliseconds: 0), createdBy: "c", scopes: [], limits: ["10/s"], quota: 5, state: .active,
+            lineage: "i")
+        let counts = UsageTotals(reads: 0, actions: 0, refusals: [:], verifications: ["VALID": 7, "EXPIRED": 1])
+        var report = IssuedKeyReport(record: record, usage: .init(total: counts, hours: [], days: []))
+        let without = IssuedKeyDetails.details(of: report).lines
+        #expect(without.contains("limits:      10/s") && without.contains("verified:    EXPIRED 1, VALID 7"))
+        report.left = .init(
+            remaining: 3, limits: [LimitStanding(limit: "10/s", remaining: 3, resets: Timestamp(milliseconds: 0))],
+            quota: QuotaStanding(uses: 5, used: 1, remaining: 4, refill: .never))
+        let lines = IssuedKeyDetails.details(of: report).lines
+        #expect(lines.contains("limit 10/s:  3 left, all of it at 1970-01-01T00:00:00Z"))
+        #expect(lines.contains("quota 5:     4 left") && !lines.contains { $0.hasPrefix("limits:") })
+    }
 }

@@ -73,12 +73,27 @@ final class LaneGateTests {
         channel.pipeline.fireChannelWritabilityChanged()
     }
 
-    @Test("What the lane answers nobody else hears of, and it is answered after all that can be read is read")
-    func alone() throws {
-        try send(Self.value)
+    @Test(
+        "What the lane answers nobody else hears of, and it is answered after all that can be read is read",
+        arguments: ["GET /v1/values/a", "GET /v1/verify", "GET /v1/verify?issuer=shop&limited=403"])
+    func alone(_ line: String) throws {
+        try send(line + " HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(try sent().isEmpty)
         run()
-        #expect(try sent().hasPrefix(Self.answered))
+        let reply = try sent()
+        #expect(reply.hasPrefix(Self.answered) && reply.hasSuffix("}"))
+        #expect(try passed() == 0)
+    }
+
+    @Test("The reply to HEAD is that to GET without its body")
+    func head() throws {
+        try send("HEAD /v1/verify HTTP/1.1\r\nHost: x\r\n\r\n" + Self.value)
+        run()
+        run()
+        let replies = try sent().components(separatedBy: "HTTP/1.1 ")
+        #expect(replies.count == 3)
+        #expect(replies[1].hasPrefix("503 ") && replies[1].hasSuffix("\r\n\r\n"))
+        #expect(replies[1].contains("\r\nContent-Length: "))
         #expect(try passed() == 0)
     }
 
@@ -87,6 +102,9 @@ final class LaneGateTests {
         arguments: [
             "GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n", "POST /v1/values HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET /v1/values/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+            "GET /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+            "POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n{\"key\":\"a\"}",
+            "POST /v1/verify:batch HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
             "GET /v1/values/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "GET /v1/values/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
         ])

@@ -10,7 +10,7 @@ import Vault
 /// The same requests to one vault by way of the lane and around it.
 @Suite("The lane", .timeLimit(.minutes(20)))
 struct LaneTests {
-    private static let policies: [(name: String, text: String)] = [
+    static let policies: [(name: String, text: String)] = [
         (
             "app.yaml",
             """
@@ -28,7 +28,8 @@ struct LaneTests {
     ]
 
     /// Runs `body` with a server that has a lane, and the places of another one of the same vault that has none.
-    private static func compare(
+    static func compare(
+        _ policies: [(name: String, text: String)] = LaneTests.policies,
         _ body: @escaping @Sendable (RunningServer, _ around: KeyturnServer.Addresses) async throws -> Void
     ) async throws {
         let directory = UserDirectory { _ in "somebody" }
@@ -59,7 +60,7 @@ struct LaneTests {
     }
 
     /// A reply without what is by chance or by the clock.
-    private static func still(_ reply: RawReply) -> String {
+    static func still(_ reply: RawReply) -> String {
         let headers = reply.headers.map { name, value in
             ["date", "keyturn-request", "content-length"].contains(name.lowercased()) ? name : "\(name): \(value)"
         }
@@ -69,7 +70,7 @@ struct LaneTests {
         return ([String(reply.status)] + headers + [body]).joined(separator: "\n")
     }
 
-    private struct Seeded: RandomNumberGenerator {
+    struct Seeded: RandomNumberGenerator {
         var state: UInt64
         mutating func next() -> UInt64 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -78,4 +78,26 @@ struct IssuedKeyWireTests {
         }
         #expect(try WireJSON.reply(VerifyReply.self, from: json) == reply)
     }
+
+    @Test("A key's report has what it has left and its usage among the members of its record")
+    func report() throws {
+        let record = IssuedKeyRecord(
+            id: "i", issuer: "shop", name: "n", description: "", owner: "", prefix: "shop",
+            created: Timestamp(milliseconds: 0), createdBy: "c", scopes: [], limits: ["10/s"], quota: 5, state: .active,
+            lineage: "i")
+        let counts = UsageTotals(reads: 0, actions: 0, refusals: [:], verifications: ["VALID": 1])
+        let hour = UsageInterval(start: Timestamp(milliseconds: 0), counts: counts)
+        for left in [
+            nil,
+            IssuedKeyReport.Allowance(
+                remaining: 3, limits: [LimitStanding(limit: "10/s", remaining: 3, resets: Timestamp(milliseconds: 9))],
+                quota: QuotaStanding(uses: 5, used: 1, remaining: 4, refill: .never)),
+        ] {
+            let report = IssuedKeyReport(
+                record: record, left: left, usage: .init(total: counts, hours: [hour], days: [hour]))
+            let json = try WireJSON.encode(report)
+            #expect(try WireJSON.reply(IssuedKeyReport.self, from: json) == report)
+            #expect(try WireJSON.reply(IssuedKeyRecord.self, from: json) == record)
+        }
+    }
 }

@@ -159,9 +159,10 @@ struct ChokePointTests {
 enum Forgery {
     /// A key with the id of another, a secret of its own and the right checksum.
     static func sameID(as text: String) throws -> String {
-        let id = text.dropFirst("keyturn_".count).prefix(IssuedKeyID.length)
+        let separator = text.lastIndex(of: "_") ?? text.startIndex
+        let (prefix, id) = (text[..<separator], text[separator...].dropFirst().prefix(IssuedKeyID.length))
         // The generator is asked for the id first, digit by digit, and gives what is wanted.
-        return try IssuedKeyText.mint(prefix: "keyturn", random: Fixed(Array(id.utf8))).text.text
+        return try IssuedKeyText.mint(prefix: String(prefix), random: Fixed(Array(id.utf8))).text.text
     }
 
     /// Random bytes that become the given digits first, and others afterwards.

@@ -141,6 +141,15 @@ struct IssuedKeyTests {
         let access = try await vault.mint(["reader"])
         #expect(await code { try engine.issuedKey(shop, of: "keyturn", id: access.record.id) } == .refused)
         #expect(await code { try engine.issuedKey(shop, of: "shop", id: access.record.id) } == .notFound)
+        // Who may see access keys sees no other team's key by that way.
+        for caller in [vault.administrator, try await vault.caller("keeper")] {
+            #expect(await code { try engine.issuedKey(caller, of: "keyturn", id: id) } == .notFound)
+            #expect(await code { try engine.issuedKeyReport(caller, of: "keyturn", id: id) } == .notFound)
+            #expect(await code { try await engine.revoke(caller, of: "keyturn", id: id) } == .notFound)
+            #expect(await code { try await engine.disable(caller, of: "keyturn", id: id) } == .notFound)
+            #expect(await code { try await engine.roll(caller, of: "keyturn", id: id, overlap: nil) } == .notFound)
+        }
+        #expect(try await vault.verdict(theirs.text) == .valid)
     }
 
     @Test("Each action gives what it says: issue makes and enables, revoke ends, verify neither")

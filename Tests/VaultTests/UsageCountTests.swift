@@ -136,6 +136,60 @@ struct UsageCountTests {
         #expect(other.items.isEmpty)
     }
 
+    @Test("A key says how it was used and what it has left, to those who manage it")
+    func report() async throws {
+        let vault = try await TestVault.withTeams()
+        let (engine, seller) = (vault.vault, try await vault.caller("seller"))
+        let key = try await vault.issue(
+            "shop", IssueRequest(name: "a", limits: ["3/h"], quota: Quota(uses: 9)), as: seller)
+        let id = key.record.id
+        let empty = try engine.issuedKeyReport(seller, of: "shop", id: id)
+        #expect(empty.record == key.record && empty.total.isEmpty && empty.hours.isEmpty && empty.days.isEmpty)
+        #expect(empty.windows.map(\.remaining) == [3] && empty.quota?.remaining == 9)
+        for _ in 0..<2 { _ = try await vault.verify(key.text) }
+        vault.clock.advance(2 * .day)
+        for cost: Int64 in [1, 1, 5] { _ = try await vault.verify(key.text, cost: cost) }
+        let report = try engine.issuedKeyReport(seller, of: "shop", id: id)
+        #expect(report.total.verifications == ["VALID": 4, "RATE_LIMITED": 1])
+        #expect(report.hours.map(\.counts.verifications) == [["VALID": 2, "RATE_LIMITED": 1]])
+        #expect(report.days.map(\.counts.verifications) == [["VALID": 2], ["VALID": 2, "RATE_LIMITED": 1]])
+        #expect(report.windows.map(\.remaining) == [1] && report.quota?.remaining == 5)
+        #expect(report.record.lastUsed == vault.clock.now)
+        // The same by the ways of usage, for those who manage the issuer, and nobody else's.
+        let span = UsageSpan()
+        #expect(try vault.report(.issuedKey(id), as: seller).total == report.total)
+        #expect(try vault.report(.issuer("shop"), as: seller).total.verified == 5)
+        #expect(
+            try engine.topUsage(seller, .issuedKeys, by: .verifications, in: span, issuer: "shop", limit: 9)
+                .items.map(\.name) == [id])
+        #expect(try engine.unused(seller, .issuedKeys, for: .day, issuer: "shop", limit: 9).items.isEmpty)
+        #expect(try engine.expiring(seller, .issuedKeys, within: .day, issuer: "shop", limit: 9).items.isEmpty)
+        for other in ["bank", "gateway", "reader"] {
+            let caller = try await vault.caller(other)
+            #expect(await code { try engine.issuedKeyReport(caller, of: "shop", id: id) } != nil)
+            #expect(await code { try vault.report(.issuedKey(id), as: caller) } == .refused)
+            #expect(await code { try vault.report(.issuer("shop"), as: caller) } == .refused)
+            #expect(
+                await code {
+                    try engine.topUsage(caller, .issuedKeys, by: .verifications, in: span, issuer: "shop", limit: 9)
+                } == .refused)
+            #expect(
+                await code { try engine.unused(caller, .issuedKeys, for: 1, issuer: "shop", limit: 9) } == .refused)
+        }
+        for issuer in [nil, "bank", "keyturn"] {
+            #expect(
+                await code {
+                    try engine.topUsage(seller, .issuedKeys, by: .reads, in: span, issuer: issuer, limit: 9)
+                } == .refused)
+        }
+        // Of an access key its requests.
+        let access = try await vault.mint(["reader"])
+        try await vault.put("k")
+        _ = try vault.get("k", as: .key(access.text))
+        let its = try engine.issuedKeyReport(vault.administrator, of: "keyturn", id: access.record.id)
+        #expect(its.total.reads == 1 && its.days.count == 1 && its.windows.isEmpty && its.quota == nil)
+    }
+
     @Test("Prefixes of lists are no keys, and strangers leave no names")
     func noNames() async throws {
         let vault = try await TestVault.open()

@@ -54,7 +54,8 @@ struct VerifyKeyTests {
         let access = try await vault.mint(["reader"])
         let other = try await TestVault.withTeams().issue("shop")
         let unknown = try IssuedKeyText.mint(prefix: "shop", random: SystemRandom()).text
-        var texts = [bank.text, access.text, other.text, unknown, WipedBytes(utf8: "")]
+        let wrongSecret = WipedBytes(utf8: try Forgery.sameID(as: key.text.text))
+        var texts = [bank.text, access.text, other.text, unknown, wrongSecret, WipedBytes(utf8: "")]
         for text in [
             "x", "shop_", String(key.text.text.dropLast()), key.text.text + "0", String(repeating: "k", count: 5000),
         ] {
@@ -66,6 +67,38 @@ struct VerifyKeyTests {
         #expect(try await vault.verify(key.text, as: gateway).quota?.remaining == 4)
         #expect(try await vault.verify(bank.text).code == .valid)
         #expect(try await vault.verify(access.text).key?.scopes == ["reader"])
+    }
+
+    @Test("An unknown id and a wrong secret take the same steps, and leave the same line")
+    func steps() async throws {
+        let vault = try await TestVault.withTeams()
+        let gateway = try await vault.caller("gateway")
+        let key = try await vault.issue()
+        let unknown = try IssuedKeyText.mint(prefix: "shop", random: SystemRandom()).text
+        let wrong = WipedBytes(utf8: try Forgery.sameID(as: key.text.text))
+        #expect(try IssuedKeyText.parse(wrong).id.text == key.record.id)
+        struct Steps: Equatable {
+            var answer: Verification?
+            var clockReads: Int
+            var storeReads: Int
+            var commits: Int
+            var line: String
+        }
+        func steps(_ text: WipedBytes) throws -> Steps {
+            vault.log.forget()
+            let (reads, commits, clock) = (vault.store.reads, vault.store.commits, vault.clock.reads)
+            let answer = try vault.vault.verifyNow(gateway, VerifyQuery(key: text))
+            let entry = try #require(vault.log.entries.first)
+            return Steps(
+                answer: answer, clockReads: vault.clock.reads - clock, storeReads: vault.store.reads - reads,
+                commits: vault.store.commits - commits,
+                line: "\(entry.brief) \(entry.issuer ?? "-") \(entry.detail?.text ?? "-") \(vault.log.entries.count)")
+        }
+        let expected = try steps(unknown)
+        #expect(expected.answer == Verification(code: .notFound) && expected.line == "request verify shop NOT_FOUND 1")
+        #expect(try steps(wrong) == expected)
+        // A key that is right takes more, so that this can fail.
+        #expect(try steps(key.text) != expected)
     }
 
     @Test("Who may verify nothing is refused, whatever the key; who names an issuer that he may not verify, too")

@@ -66,7 +66,7 @@ extension KeyturnVault {
     /// `GET /v1/issuers/{issuer}/keys/{id}`.
     package func issuedKey(
         _ id: String, of issuer: String = accessKeyIssuer
-    ) async throws(KeyturnClientError) -> IssuedKeyRecord {
+    ) async throws(KeyturnClientError) -> IssuedKeyReport {
         try await send(Call.issued(.get, issuer, id: id))
     }
 

@@ -1,5 +1,7 @@
+internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOHTTPTypes
 internal import Vault
 internal import VaultAPI
 
@@ -15,25 +17,47 @@ extension Gate {
         }
         awaitsRoom = false
         clock?.set(nil)
-        lane?.answer(turn, for: self)
+        if lane?.answer(turn, for: self) == true {
+            inLane?.body = ByteBuffer()
+        } else {
+            passToRouter(turn, context)
+        }
+    }
+
+    /// Leaves a request that is in whole to the router after all.
+    private func passToRouter(_ turn: Lane.Turn, _ context: ChannelHandlerContext) {
+        inLane = nil
+        passHead(turn.admission, context)
+        if turn.body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(turn.body))) }
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+        context.fireChannelReadComplete()
+    }
+
+    /// Says that there is a request. Everything that stood in its head goes by way of the connection.
+    func passHead(_ admission: Admission, _ context: ChannelHandlerContext) {
+        connection.leave(admission)
+        let request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
+        context.fireChannelRead(wrapInboundOut(.head(request)))
     }
 
     /// Writes the reply to the request in the lane, if its connection is still there.
-    func answer(_ result: Result<Retrieval, any Error>) {
+    func answer(_ result: Result<Lane.Answer, any Error>) {
         guard let turn = inLane else { return }
         let admission = connection.answered(turn.admission)
         inLane = nil
         let reply: Reply
         var code: String?
         switch result {
-        case .success(let retrieval): reply = Operations.reply(retrieval)
+        case .success(.retrieval(let retrieval)): reply = Operations.reply(retrieval)
+        case .success(.verification(let found, let form)): reply = Operations.reply(found, as: form)
         case .failure(let error): (reply, code) = desk.reply(to: error, of: admission)
         }
         desk.finished(admission, status: reply.status, code: code)
         guard phase == .answering, let context else { return }
         beginReply(context)
         let bytes = desk.warned(reply, admission).bytes(
-            admission.requestID, at: desk.now(), closing: endsAfterReply, allocator: context.channel.allocator)
+            admission.requestID, at: desk.now(), closing: endsAfterReply, isHead: isHead,
+            allocator: context.channel.allocator)
         end(context, nil) { promise in self.watch?.send(bytes, promise: promise) }
     }
 }

@@ -44,7 +44,7 @@ final class Gate: ChannelDuplexHandler {
     private var began: NIODeadline?
     private var replyStarted = false
     /// Whether the reply may have no body, whatever it says.
-    private var isHead = false
+    private(set) var isHead = false
     private(set) var endsAfterReply = false
     private(set) var clock: GateClock?
     /// The request that the lane answers: nobody else hears of it.
@@ -139,7 +139,7 @@ final class Gate: ChannelDuplexHandler {
                 return
             }
             phase = .receiving(limit: limit, received: received)
-            if inLane == nil { context.fireChannelRead(wrapInboundOut(.body(bytes))) }
+            if inLane?.add(bytes) == nil { context.fireChannelRead(wrapInboundOut(.body(bytes))) }
         case (.end, .receiving):
             phase = .answering
             clock?.set(nil)
@@ -165,14 +165,11 @@ final class Gate: ChannelDuplexHandler {
             inLane = lane?.takes(admission, from: connection)
             if inLane != nil { return }
             let awaitsContinue = admission.framing.awaitsContinue
-            connection.leave(admission)
             if awaitsContinue {
                 context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))))
                     .whenFailure { _ in }
             }
-            // Everything that stood in the head goes by way of the connection; this only says that there is a request.
-            let request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
-            context.fireChannelRead(wrapInboundOut(.head(request)))
+            passHead(admission, context)
         } catch {
             refuse(error, context)
         }

@@ -3,8 +3,9 @@ internal import Synchronization
 internal import Vault
 internal import VaultAPI
 
-/// Answers retrievals on one event loop, without a task: those that come in together are looked up together, one after the
-/// other, and their lines go to the audit log together. The replies leave when the lines are written.
+/// Answers retrievals and verifications on one event loop, without a task: those that come in together are decided
+/// together, one after the other, and their lines go to the audit log together. The replies leave when the lines are
+/// written.
 ///
 /// It decides nothing: heads are checked by ``Intake``, requests are made by ``Operations``, and the vault answers as it
 /// does for everybody.
@@ -14,8 +15,20 @@ final class Lane: Sendable {
     private let waiting = Mutex<(all: [Waiting], taken: Int)>(([], 0))
 
     private struct Waiting: Sendable {
-        var wanted: Result<RetrievalRequest, any Error>
+        var question: Result<Question, any Error>
         var gate: NIOLoopBound<Gate>
+    }
+
+    /// What a request asks of the vault.
+    private enum Question: Sendable {
+        case retrieval(RetrievalRequest)
+        case verification(VerificationRequest, VerificationForm)
+    }
+
+    /// What the vault answers.
+    enum Answer: Sendable {
+        case retrieval(Retrieval)
+        case verification(Verification, VerificationForm)
     }
 
     init(loop: any EventLoop, desk: FrontDesk) {
@@ -28,29 +41,63 @@ final class Lane: Sendable {
         var admission: Admission
         /// Why it is not answered as it wishes.
         var refusal: VaultError?
+        /// What has come of its body.
+        var body = ByteBuffer()
+
+        init(_ admission: Admission) { self.admission = admission }
+
+        /// Takes in more of the body. What comes in parts is copied, so that it keeps no more memory than it has bytes.
+        mutating func add(_ bytes: ByteBuffer) {
+            if bytes.readableBytes == admission.framing.announced {
+                body = bytes
+            } else {
+                body.writeImmutableBuffer(bytes)
+            }
+        }
     }
 
     /// Takes a request whose head is in order, where it can be answered here. All others go to the router, which they owe
     /// what they have not paid.
     func takes(_ admission: Admission, from connection: Connection) -> Turn? {
-        guard admission.route.operation == .retrieveValue, admission.framing.announced == 0, connection.isIntroduced
-        else { return nil }
-        var turn = Turn(admission: connection.named(admission))
+        guard isPlain(admission), connection.isIntroduced else { return nil }
+        var turn = Turn(connection.named(admission))
         do throws(VaultError) {
-            return try desk.vault.spendNow(&turn.admission.requester) ? turn : nil
+            turn.admission.hasPaid = try desk.vault.spendNow(&turn.admission.requester)
+            return turn.admission.hasPaid ? turn : nil
         } catch {
             turn.refusal = error
             return turn
         }
     }
 
-    /// Answers a request that is in whole. `gate` is told the reply later, never at once.
-    func answer(_ turn: Turn, for gate: Gate) {
-        let wanted = Result {
-            if let refusal = turn.refusal { throw refusal }
-            return try Operations(desk: desk, admission: turn.admission).retrieval()
+    /// Whether it is a request of those that are made most, without anything unusual.
+    private func isPlain(_ admission: Admission) -> Bool {
+        switch admission.route.operation {
+        case .retrieveValue, .checkKey, .checkKeyHead: return admission.framing.announced == 0
+        case .verifyKey:
+            guard let length = admission.framing.announced, (1...PlainVerifyBody.mostBytes).contains(length),
+                !admission.framing.awaitsContinue
+            else { return false }
+            // Nobody's body is read for nothing: the router refuses these by their heads.
+            if case .none = admission.requester.credential { return false }
+            return desk.vault.status().state == .unsealed
+        default: return false
         }
-        let one = Waiting(wanted: wanted, gate: NIOLoopBound(gate, eventLoop: loop))
+    }
+
+    /// Answers a request that is in whole. `gate` is told the reply later, never at once.
+    ///
+    /// - Returns: false where it has to be decoded by the router.
+    func answer(_ turn: Turn, for gate: Gate) -> Bool {
+        let question: Result<Question, any Error>
+        do {
+            if let refusal = turn.refusal { throw refusal }
+            guard let asked = try self.question(turn) else { return false }
+            question = .success(asked)
+        } catch {
+            question = .failure(error)
+        }
+        let one = Waiting(question: question, gate: NIOLoopBound(gate, eventLoop: loop))
         let isFirst = waiting.withLock { waiting in
             waiting.all.append(one)
             waiting.taken += 1
@@ -58,6 +105,21 @@ final class Lane: Sendable {
         }
         // When all connections that have something to read have been read.
         if isFirst { loop.execute { self.run() } }
+        return true
+    }
+
+    private func question(_ turn: Turn) throws -> Question? {
+        let operations = Operations(desk: desk, admission: turn.admission)
+        switch turn.admission.route.operation {
+        case .verifyKey:
+            return PlainVerifyBody.question(turn.body).map {
+                Question.verification(VerificationRequest(turn.admission.requester, $0), .document)
+            }
+        case .checkKey, .checkKeyHead:
+            let (query, form) = try operations.proxysQuestion()
+            return .verification(VerificationRequest(turn.admission.requester, query), form)
+        default: return .retrieval(try operations.retrieval())
+        }
     }
 
     /// How many requests were taken so far.
@@ -68,21 +130,42 @@ final class Lane: Sendable {
             defer { waiting.all = [] }
             return waiting.all
         }
-        var requests: [RetrievalRequest] = []
-        var gates: [NIOLoopBound<Gate>] = []
+        var retrievals: [RetrievalRequest] = []
+        var retrievers: [NIOLoopBound<Gate>] = []
+        var verifications: [VerificationRequest] = []
+        var verifiers: [(gate: NIOLoopBound<Gate>, form: VerificationForm)] = []
         for one in all {
-            switch one.wanted {
-            case .success(let request) where request.wait != nil: letWait(request, one.gate)
-            case .success(let request):
-                requests.append(request)
-                gates.append(one.gate)
+            switch one.question {
+            case .success(.retrieval(let request)) where request.wait != nil: letWait(request, one.gate)
+            case .success(.retrieval(let request)):
+                retrievals.append(request)
+                retrievers.append(one.gate)
+            case .success(.verification(let request, let form)):
+                verifications.append(request)
+                verifiers.append((one.gate, form))
             case .failure(let error): one.gate.value.answer(.failure(error))
             }
         }
-        let (loop, asked) = (loop, gates)
-        desk.vault.retrieve(requests) { outcomes in
-            loop.execute {
-                for (index, result) in outcomes { asked[index].value.answer(result.mapError { $0 }) }
+        let loop = loop
+        if !retrievals.isEmpty {
+            let gates = retrievers
+            desk.vault.retrieve(retrievals) { outcomes in
+                loop.execute {
+                    for (index, result) in outcomes {
+                        gates[index].value.answer(result.map { Answer.retrieval($0) }.mapError { $0 })
+                    }
+                }
+            }
+        }
+        if !verifications.isEmpty {
+            let asked = verifiers
+            desk.vault.verify(verifications) { outcomes in
+                loop.execute {
+                    for (index, result) in outcomes {
+                        let (gate, form) = asked[index]
+                        gate.value.answer(result.map { Answer.verification($0, form) }.mapError { $0 })
+                    }
+                }
             }
         }
     }
@@ -92,7 +175,9 @@ final class Lane: Sendable {
         let loop = loop
         if let wait = request.wait { gate.value.connection.begin(wait) }
         desk.vault.retrieve([request]) { outcomes in
-            loop.execute { for (_, result) in outcomes { gate.value.answer(result.mapError { $0 }) } }
+            loop.execute {
+                for (_, result) in outcomes { gate.value.answer(result.map { .retrieval($0) }.mapError { $0 }) }
+            }
         }
     }
 }

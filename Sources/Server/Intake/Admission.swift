@@ -22,6 +22,8 @@ struct Admission: Sendable {
     var requestID: RequestID
     /// Whether the connection can serve another request afterwards.
     var keepsAlive: Bool
+    /// Whether its access key has paid for it.
+    var hasPaid = false
 
     /// `If-Match` and `If-None-Match`.
     struct Conditions: Sendable {
@@ -73,9 +75,9 @@ struct Intake: Sendable {
                 framing: try BodyFraming(head, limit: match.route.body.limit),
                 conditions: try conditions(head, match.route),
                 secrets: secrets(head),
-                customersKey: CustomersKey(match.route.verifiesForProxy ? head.headers : HTTPHeaders()),
+                customersKey: match.route.verifiesForProxy ? CustomersKey(head.headers) : .none,
                 instance: try instance(head, match.route),
-                isForm: Self.isForm(head), requestID: RequestID(),
+                isForm: match.route.body == .secret && Self.isForm(head), requestID: RequestID(),
                 keepsAlive: Self.keepsAlive(head) && match.route.body != .secret)
         } catch {
             throw TurnedAway(refusal: error, requester: requester, route: route)
@@ -85,7 +87,7 @@ struct Intake: Sendable {
     /// Conditions mean something to the calls that list them; elsewhere they are passed over, as RFC 9110 allows.
     private func conditions(_ head: HTTPRequestHead, _ route: Route) throws(Refusal) -> Admission.Conditions {
         func tags(_ name: String) throws(Refusal) -> EntityTags? {
-            guard route.headers.contains(where: { $0.name == name }), let value = head.headers[name].first else {
+            guard route.headers.contains(where: { $0.name == name }), let value = head.headers.first(name: name) else {
                 return nil
             }
             return try EntityTags(parsing: value, header: name)
@@ -105,12 +107,12 @@ struct Intake: Sendable {
 
     private func secrets(_ head: HTTPRequestHead) -> Admission.Secrets {
         Admission.Secrets(
-            authorization: head.headers["Keyturn-Authorization"].first.map { WipedBytes(utf8: $0) },
-            initToken: head.headers["Keyturn-Init-Token"].first.map { WipedBytes(utf8: $0) })
+            authorization: head.headers.first(name: "Keyturn-Authorization").map { WipedBytes(utf8: $0) },
+            initToken: head.headers.first(name: "Keyturn-Init-Token").map { WipedBytes(utf8: $0) })
     }
 
     private static func isForm(_ head: HTTPRequestHead) -> Bool {
-        let type = head.headers["Content-Type"].first?.split(separator: ";").first ?? ""
+        let type = head.headers.first(name: "Content-Type")?.split(separator: ";").first ?? ""
         return type.lowercased().filter { $0 != " " } == "application/x-www-form-urlencoded"
     }
 

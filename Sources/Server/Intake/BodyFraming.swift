@@ -11,8 +11,8 @@ struct BodyFraming: Equatable {
     /// - Parameter limit: the most bytes that the call takes.
     /// - Throws: ``Refusal``: `too_large` before a byte of it is read, `malformed`.
     init(_ head: HTTPRequestHead, limit: Int) throws(Refusal) {
-        let length = head.headers["Content-Length"].first
-        let coding = head.headers["Transfer-Encoding"].first
+        let length = head.headers.first(name: "Content-Length")
+        let coding = head.headers.first(name: "Transfer-Encoding")
         if let coding {
             guard coding.lowercased() == "chunked", length == nil, head.version == .http1_1 else {
                 throw Refusal(.malformed, "a body is sent with Content-Length or in chunks, not otherwise and not both")
@@ -27,7 +27,7 @@ struct BodyFraming: Equatable {
         } else {
             announced = 0
         }
-        switch head.headers["Expect"].first?.lowercased() {
+        switch head.headers.first(name: "Expect")?.lowercased() {
         case nil: awaitsContinue = false
         case "100-continue": awaitsContinue = announced != 0 && head.version == .http1_1
         default: throw Refusal(.malformed, "the only expectation known here is 100-continue", field: "Expect")

@@ -13,15 +13,18 @@ struct CustomersKey: Sendable {
     var address: String?
     var scope: String?
 
+    /// Nothing was asked.
+    static let none = CustomersKey(HTTPHeaders())
+
     /// Takes the key alone, or after `Bearer` (RFC 6750) as a customer sends it.
     init(_ headers: HTTPHeaders) {
-        var presented = headers["Keyturn-Key"].first.map { Substring($0) } ?? ""
+        var presented = headers.first(name: "Keyturn-Key").map { Substring($0) } ?? ""
         if let space = presented.firstIndex(of: " "), presented[..<space].lowercased() == "bearer" {
             presented = presented[space...].drop { $0 == " " }
         }
         let isPlain = presented.utf8.count <= Self.longest && presented.utf8.allSatisfy { (0x21...0x7e).contains($0) }
         text = WipedBytes(utf8: isPlain ? String(presented) : "")
-        address = headers["Keyturn-Network"].first
-        scope = headers["Keyturn-Scope"].first
+        address = headers.first(name: "Keyturn-Network")
+        scope = headers.first(name: "Keyturn-Scope")
     }
 }

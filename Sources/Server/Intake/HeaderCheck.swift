@@ -49,7 +49,7 @@ enum HeaderCheck {
     /// - Throws: ``Refusal``: `malformed`, `host_refused`, `origin_refused`.
     static func check(_ head: HTTPRequestHead, cameTo doorway: Doorway) throws(Refusal) {
         if doorway.door == .network {
-            guard let host = head.headers["Host"].first else {
+            guard let host = head.headers.first(name: "Host") else {
                 throw Refusal(.malformed, "a request names its host in a Host header", field: "Host")
             }
             guard doorway.names.contains(host) else {
@@ -59,7 +59,7 @@ enum HeaderCheck {
                     field: "Host")
             }
         }
-        if let origin = head.headers["Origin"].first, !doorway.names.containsOrigin(origin) {
+        if let origin = head.headers.first(name: "Origin"), !doorway.names.containsOrigin(origin) {
             throw Refusal(.originRefused, "a web page from another origin may not use this server", field: "Origin")
         }
     }

@@ -50,6 +50,29 @@ extension Schemas {
         .maybe("cost", .integer, "How many uses it counts for; 1 unless said. 0 looks without spending."),
     ]
 
+    private static let limitsLeft = Schema.array(
+        .object([.always("limit", .text), .always("remaining", .integer), .always("resets", .time)]))
+    private static let quotaLeft = Schema.object([
+        .always("uses", .integer), .always("used", .integer), .always("remaining", .integer),
+        .always("refill", refill), .maybe("resets", .time),
+    ])
+
+    private static let report: [Schema.Property] = [
+        .maybe(
+            "left",
+            .object([
+                .always("remaining", .integer, "Uses that would be allowed now."), .always("limits", limitsLeft),
+                .maybe("quota", quotaLeft),
+            ]), "What limits and quota have left; absent where nothing limits the key."),
+        .always(
+            "usage",
+            .object([
+                .always("total", .named("UsageTotals"), "All that is still known."),
+                .always("hours", .array(.named("UsageInterval")), "Of the last 24 hours."),
+                .always("days", .array(.named("UsageInterval")), "Of the last 30 days."),
+            ]), "Of an access key its requests, of others their verifications."),
+    ]
+
     /// Issuers, issued keys and their verification.
     static let issuers: [String: Schema] = [
         "TierSettings": .object([.maybe("description", .text)] + allowance),
@@ -74,6 +97,7 @@ extension Schemas {
         "RevokeKeysRequest": .object([.always("owner", .text)]),
         "RevokeKeysReply": .object([.always("revoked", .texts, "The ids of the keys that this revoked.")]),
         "IssuedKeyRecord": .object(record),
+        "IssuedKeyReport": .object(record + report),
         "NewIssuedKey": .object(record + [.always("key", .text, "Shown this once.")]),
         "IssuedKeyList": .object([.always("keys", .array(.named("IssuedKeyRecord"))), .maybe("cursor", .text)]),
         "ImportedIssuedKey": .object(
@@ -97,19 +121,12 @@ extension Schemas {
                     "NOT_FOUND", "EXPIRED", "REVOKED", "DISABLED", "NETWORK_DENIED", "SCOPE_DENIED", "RATE_LIMITED",
                     "QUOTA_EXCEEDED", "VALID",
                 ])), .maybe("issuer", .text), .maybe("id", .text), .maybe("name", .text), .maybe("owner", .text),
-            .maybe("scopes", .texts), .maybe("environment", environment), .maybe("expires", .time),
+            .maybe("scopes", .texts), .maybe("environment", environment),
+            .maybe("visibility", visibility, "`public` for a key that anybody may come to have."),
+            .maybe("expires", .time),
             .maybe("tier", .text), .maybe("metadata", metadata),
             .maybe("remaining", .integer, "Uses that would be allowed now; absent where nothing limits the key."),
-            .maybe(
-                "limits",
-                .array(
-                    .object([.always("limit", .text), .always("remaining", .integer), .always("resets", .time)]))),
-            .maybe(
-                "quota",
-                .object([
-                    .always("uses", .integer), .always("used", .integer), .always("remaining", .integer),
-                    .always("refill", refill), .maybe("resets", .time),
-                ])), .maybe("retry_after", .integer, "Seconds."),
+            .maybe("limits", limitsLeft), .maybe("quota", quotaLeft), .maybe("retry_after", .integer, "Seconds."),
         ]),
         "VerifyBatchRequest": .object([.always("keys", .array(.named("VerifyRequest")), "1 to 100.")]),
         "VerifyBatchReply": .object([.always("results", .array(.named("VerifyReply")), "In the order asked for.")]),

@@ -6,6 +6,7 @@ extension Schemas {
 
     /// What was counted.
     static let usage: [String: Schema] = [
+        "UsageInterval": .object([.always("start", .time), .always("counts", .named("UsageTotals"))]),
         "UsageTotals": .object([
             .always("reads", .integer), .always("actions", .integer),
             .always("refusals", .map(.integer), "What was refused or failed, by code."),
@@ -15,7 +16,7 @@ extension Schemas {
             .maybe("subject", .text), .maybe("name", .text), .maybe("total", .named("UsageTotals")),
             .maybe(
                 "periods",
-                .array(.object([.always("start", .time), .always("counts", .named("UsageTotals"))])),
+                .array(.named("UsageInterval")),
                 "Ascending; those in which nothing was counted are left out."),
             .maybe("last_used", .time), .maybe("last_used_by", .text),
             .maybe("read_by", .array(keyUser), "Of a key: the latest readers, the latest first."),

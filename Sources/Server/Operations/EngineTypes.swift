@@ -8,6 +8,7 @@ typealias EngineEnrolmentRecord = EnrolmentRecord
 typealias EngineIssuerRecord = IssuerRecord
 typealias EngineImportedKey = ImportedKey
 typealias EngineVisibility = Visibility
+typealias EngineIssuedKeyReport = IssuedKeyReport
 typealias EngineIssuedKeyState = IssuedKeyState
 typealias EngineKeyState = KeyState
 typealias EngineTimestamp = Timestamp

@@ -49,10 +49,6 @@ extension Operations {
         return try Reply(json: ImportIssuedKeysReply(keys: made.map { VaultAPI.IssuedKeyRecord($0) }))
     }
 
-    func inspectIssuedKey() throws -> Reply {
-        try Self.reply(try vault.issuedKey(requester, of: issuer, id: parameter("id")))
-    }
-
     func amendIssuedKey(_ amendment: Amendment) async throws -> Reply {
         let id = parameter("id")
         let record =

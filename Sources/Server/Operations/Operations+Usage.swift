@@ -51,7 +51,7 @@ extension Operations {
     private func topUsage() throws -> Reply {
         try refuse(["key", "caller", "issued_key", "by", "of"], "does not go with `top`")
         let kind: UsageOf = try query.word("top") ?? .keys
-        let measure: UsageMeasure = try query.word("measure") ?? .reads
+        let measure: UsageMeasure = try query.word("measure") ?? (kind == .issuedKeys ? .verifications : .reads)
         let list = try vault.topUsage(
             requester, UsageKind(kind), by: UsageBook.Measure(rawValue: measure.rawValue) ?? .reads, in: try span(),
             issuer: query["issuer"], limit: try limit())
@@ -118,10 +118,7 @@ extension UsageReply {
         self.init(
             subject: report.name.isEmpty ? nil : report.name, name: report.label.isEmpty ? nil : report.label,
             total: UsageTotals(report.total),
-            periods: report.periods.map {
-                UsageInterval(
-                    start: VaultAPI.Timestamp(milliseconds: $0.start), counts: UsageTotals($0.counts))
-            },
+            periods: report.periods.map { UsageInterval($0) },
             lastUsed: report.lastUsed.map { VaultAPI.Timestamp(milliseconds: $0) }, lastUsedBy: report.lastUsedBy,
             readBy: isKey ? report.readers.map { KeyUser($0) } : nil)
     }

@@ -5,7 +5,7 @@ internal import VaultAPI
 extension Operations {
     func verifyKey(_ request: VerifyRequest) async throws -> Reply {
         let found = try await vault.verify(requester, try Self.question(request))
-        return try Reply(json: VerifyReply(found, now: desk.now()))
+        return Self.reply(found, as: .document)
     }
 
     func verifyKeys(_ request: VerifyBatchRequest) async throws -> Reply {
@@ -14,21 +14,40 @@ extension Operations {
             questions.append(try Self.question(key, in: "keys[\(index)]."))
         }
         let found = try await vault.verify(requester, all: questions)
-        let now = desk.now()
-        return try Reply(json: VerifyBatchReply(results: found.map { VerifyReply($0, now: now) }))
+        var writer = SecretJSONWriter(capacity: found.reduce(64) { $0 + $1.jsonCapacity })
+        writer.beginObject()
+        writer.name("results")
+        writer.beginArray()
+        for verification in found { writer.write(verification) }
+        writer.endArray()
+        writer.endObject()
+        return Reply(secret: writer)
     }
 
-    /// The answer for a proxy. Whatever its customer sent is a question that has an answer, never a malformed request.
     func checkKey() async throws -> Reply {
+        let (question, form) = try proxysQuestion()
+        return Self.reply(try await vault.verify(requester, question), as: form)
+    }
+
+    /// What a proxy asks. Whatever its customer sent is a question that has an answer, never a malformed request.
+    func proxysQuestion() throws(Refusal) -> (VerifyQuery, VerificationForm) {
         let asked = admission.customersKey
         let cost = try query.integer("cost", in: 0...1_000_000) ?? 1
         let limited = try query.word("limited", LimitedStatus.self) ?? .tooManyRequests
-        let found = try await vault.verify(
-            requester,
-            VerifyQuery(
-                key: asked.text, issuer: query["issuer"], scope: asked.scope,
-                network: try Self.address(asked.address, field: "Keyturn-Network"), cost: Int64(cost)))
-        return Reply(found, limited: limited == .forbidden ? 403 : 429)
+        let question = VerifyQuery(
+            key: asked.text, issuer: query["issuer"], scope: asked.scope,
+            network: try Self.address(asked.address, field: "Keyturn-Network"), cost: Int64(cost))
+        return (question, .status(limited: limited == .forbidden ? 403 : 429))
+    }
+
+    static func reply(_ found: Verification, as form: VerificationForm) -> Reply {
+        switch form {
+        case .status(let limited): return Reply(found, limited: limited)
+        case .document:
+            var writer = SecretJSONWriter(capacity: found.jsonCapacity)
+            writer.write(found)
+            return Reply(secret: writer)
+        }
     }
 
     private enum LimitedStatus: String, WireWord {
@@ -37,7 +56,7 @@ extension Operations {
     }
 
     /// - Parameter place: what stands before the names of members, in messages.
-    private static func question(_ request: VerifyRequest, in place: String = "") throws(Refusal) -> VerifyQuery {
+    static func question(_ request: VerifyRequest, in place: String = "") throws(Refusal) -> VerifyQuery {
         let cost = request.cost ?? 1
         guard (0...1_000_000).contains(cost) else {
             throw Refusal(.invalidField, "`cost` is a whole number from 0 to 1000000", field: place + "cost")
@@ -65,28 +84,12 @@ extension Verification {
     var retrySeconds: Int64? { retryAfter.map { Swift.max(1, ($0 + 999) / 1000) } }
 }
 
-extension VerifyReply {
-    /// - Parameter now: milliseconds since 1970, from which resets are counted.
-    init(_ found: Verification, now: Int64) {
-        func moment(_ after: Int64) -> VaultAPI.Timestamp { VaultAPI.Timestamp(milliseconds: now + after) }
-        let key = found.key
-        self.init(
-            valid: found.valid, code: VerificationCode(rawValue: found.code.rawValue) ?? .notFound,
-            issuer: key?.issuer, id: key?.id, name: key?.name, owner: key?.owner, scopes: key?.scopes,
-            environment: key.map { $0.environment == .test ? .test : .live }, expires: .init(key?.expires),
-            tier: key?.tier, metadata: key?.metadata, remaining: found.remaining.map { Int($0) },
-            limits: key == nil
-                ? nil
-                : found.windows.map {
-                    LimitStanding(
-                        limit: $0.limit.description, remaining: Int($0.remaining), resets: moment($0.reset))
-                },
-            quota: found.quota.map {
-                VaultAPI.QuotaStanding(
-                    uses: Int($0.quota.uses), used: Int($0.used), remaining: Int($0.remaining),
-                    refill: VaultAPI.QuotaRefill($0.quota.refill), resets: $0.reset.map { moment($0) })
-            }, retryAfter: found.retrySeconds.map { Int($0) })
-    }
+/// How the answer to a verification is given.
+enum VerificationForm: Sendable {
+    /// As JSON.
+    case document
+    /// By status and headers; `limited` is the status for a limit or a quota that is spent.
+    case status(limited: Int)
 }
 
 extension Reply {
@@ -110,6 +113,7 @@ extension Reply {
         headers.append(("Keyturn-Id", HeaderText.inert(key.id)))
         if !key.owner.isEmpty { headers.append(("Keyturn-Owner", HeaderText.inert(key.owner))) }
         if !key.name.isEmpty { headers.append(("Keyturn-Name", HeaderText.inert(key.name))) }
+        headers.append(("Keyturn-Visibility", key.visibility.rawValue))
         if let tier = key.tier { headers.append(("Keyturn-Tier", HeaderText.inert(tier))) }
         if let tightest = found.windows.min(by: { $0.remaining < $1.remaining }) {
             headers.append(("RateLimit-Limit", String(tightest.limit.uses)))

@@ -82,7 +82,11 @@ extension Reply {
     }
 
     /// The whole reply as it goes over the network (RFC 9112), as the encoder would write it.
-    func bytes(_ id: RequestID, at now: Int64, closing: Bool, allocator: ByteBufferAllocator) -> ByteBuffer {
+    ///
+    /// - Parameter isHead: whether the body is left out, and what is said of it is not.
+    func bytes(
+        _ id: RequestID, at now: Int64, closing: Bool, isHead: Bool, allocator: ByteBufferAllocator
+    ) -> ByteBuffer {
         var buffer = allocator.buffer(capacity: 512 + body.readableBytes)
         buffer.writeStaticString("HTTP/1.1 ")
         buffer.writeString(String(status))
@@ -96,7 +100,7 @@ extension Reply {
             buffer.writeStaticString("\r\n")
         }
         buffer.writeStaticString("\r\n")
-        buffer.writeImmutableBuffer(body)
+        if !isHead { buffer.writeImmutableBuffer(body) }
         return buffer
     }
 }

@@ -53,8 +53,9 @@ extension RouteTable {
             "End all keys of an owner for good, at once.",
             body: .json("RevokeKeysRequest"), replies: [.ok("RevokeKeysReply")]),
         Route(
-            .inspectIssuedKey, "GET", "/v1/issuers/{issuer}/keys/{id}", "Everything about an issued key but its text.",
-            replies: [.ok("IssuedKeyRecord")]),
+            .inspectIssuedKey, "GET", "/v1/issuers/{issuer}/keys/{id}",
+            "Everything about an issued key but its text: what it has left and what was counted of it, too.",
+            replies: [.ok("IssuedKeyReport")]),
         Route(
             .revokeIssuedKey, "POST", "/v1/issuers/{issuer}/keys/{id}:revoke", "End a key for good, at once.",
             replies: [.ok("IssuedKeyRecord")]),

@@ -15,7 +15,7 @@ extension RouteTable {
                 .word("top", ["keys", "callers", "issued-keys"], "A list of the most used of these."),
                 .word(
                     "measure", ["reads", "actions", "refusals", "verifications"],
-                    "What the most is of; `reads` unless said."),
+                    "What the most is of; unless said `reads`, and of issued keys `verifications`."),
                 .text("unused", "A list of those that were not used for so long, such as `30d`."),
                 .text("expiring", "A list of those that expire within so long, such as `30d`."),
                 .word("of", ["keys", "issued-keys"], "What `unused` and `expiring` list; `keys` unless said."),

@@ -9,7 +9,9 @@ package struct RouteTable: Sendable {
 
     /// The routes by the second segment of their templates, which is never a parameter.
     private let bySubject: [Substring: [(template: PathTemplate, route: Route)]]
-    /// The call that is made most, whose path needs no taking apart.
+    /// The routes whose templates have no parameters, by path: these paths need no taking apart.
+    private let exact: [String: [Route]]
+    /// The call that is made most, whose path needs none either.
     private let value: Route?
     private static let valuePrefix = "/v1/values/"
 
@@ -20,6 +22,7 @@ package struct RouteTable: Sendable {
             bySubject[template.subject, default: []].append((template, route))
         }
         self.bySubject = bySubject
+        exact = Dictionary(grouping: routes.filter { !$0.template.utf8.contains(UInt8(ascii: "{")) }, by: \.template)
         value = routes.first { $0.operation == .retrieveValue && $0.template == Self.valuePrefix + "{path}" }
     }
 
@@ -37,6 +40,9 @@ package struct RouteTable: Sendable {
             path.utf8.count > Self.valuePrefix.utf8.count, !path.utf8.contains(UInt8(ascii: ":"))
         {
             return Match(route: value, parameters: ["path": String(path.dropFirst(Self.valuePrefix.utf8.count))])
+        }
+        if let route = exact[path]?.first(where: { $0.method == method }) {
+            return Match(route: route, parameters: [:])
         }
         let parts = PathTemplate.Parts(path)
         var methods: [String] = []

@@ -100,6 +100,8 @@ package struct VerifyReply: Codable, Equatable, Sendable {
     package var owner: String?
     package var scopes: [String]?
     package var environment: KeyEnvironment?
+    /// `public` for a key that anybody may come to have.
+    package var visibility: Visibility?
     package var expires: Timestamp?
     package var tier: String?
     package var metadata: [String: String]?
@@ -112,13 +114,14 @@ package struct VerifyReply: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case valid, code, issuer, id, name, owner, scopes, environment, expires, tier, metadata, remaining, limits
-        case quota
+        case quota, visibility
         case retryAfter = "retry_after"
     }
 
     package init(
         valid: Bool, code: VerificationCode, issuer: String? = nil, id: String? = nil, name: String? = nil,
-        owner: String? = nil, scopes: [String]? = nil, environment: KeyEnvironment? = nil, expires: Timestamp? = nil,
+        owner: String? = nil, scopes: [String]? = nil, environment: KeyEnvironment? = nil,
+        visibility: Visibility? = nil, expires: Timestamp? = nil,
         tier: String? = nil, metadata: [String: String]? = nil, remaining: Int? = nil, limits: [LimitStanding]? = nil,
         quota: QuotaStanding? = nil, retryAfter: Int? = nil
     ) {
@@ -130,6 +133,7 @@ package struct VerifyReply: Codable, Equatable, Sendable {
         self.owner = owner
         self.scopes = scopes
         self.environment = environment
+        self.visibility = visibility
         self.expires = expires
         self.tier = tier
         self.metadata = metadata

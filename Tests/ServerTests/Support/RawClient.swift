@@ -74,11 +74,14 @@ final class RawClient {
         return String(decoding: received, as: UTF8.self)
     }
 
-    /// The next reply.
-    func reply() throws -> RawReply {
+    /// The next reply, leave to go on aside.
+    ///
+    /// - Parameter hasBody: false for replies to `HEAD`, which only say how long their body would be.
+    func reply(hasBody: Bool = true) throws -> RawReply {
         while true {
-            if let (reply, length) = RawReply.parse(received) {
+            if let (reply, length) = RawReply.parse(received, hasBody: hasBody) {
                 received.removeFirst(length)
+                if reply.status == 100 { continue }
                 return reply
             }
             guard readMore() else { throw NoReply(received: String(decoding: received, as: UTF8.self)) }
@@ -115,7 +118,7 @@ struct RawReply {
     var code: String? { json["code"] as? String }
     var closes: Bool { self["Connection"] == "close" }
 
-    static func parse(_ bytes: [UInt8]) -> (RawReply, Int)? {
+    static func parse(_ bytes: [UInt8], hasBody: Bool = true) -> (RawReply, Int)? {
         guard let range = Data(bytes).range(of: Data("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<range.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         let status = Int(lines[0].split(separator: " ")[1]) ?? 0
@@ -124,7 +127,8 @@ struct RawReply {
             let parts = line.split(separator: ":", maxSplits: 1)
             headers.append((String(parts[0]), parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : ""))
         }
-        let length = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        let length =
+            !hasBody ? 0 : headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
         guard bytes.count >= range.upperBound + length else { return nil }
         let body = Array(bytes[range.upperBound..<(range.upperBound + length)])
         return (RawReply(status: status, headers: headers, body: body), range.upperBound + length)

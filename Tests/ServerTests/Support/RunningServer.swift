@@ -61,7 +61,8 @@ final class RunningServer: Sendable {
     }
 
     static func vault(
-        _ folder: TemporaryFolder, policies: [(name: String, text: String)] = [], audit: (any AuditSink)? = nil
+        _ folder: TemporaryFolder, policies: [(name: String, text: String)] = [], audit: (any AuditSink)? = nil,
+        steady: (@Sendable () -> Int64)? = nil
     ) throws -> Vault {
         var environment = VaultEnvironment(
             store: MemoryStore(), audit: try audit ?? FileAuditSink(folder: folder.path + "/audit"),
@@ -71,6 +72,7 @@ final class RunningServer: Sendable {
             initializationToken: WipedBytes(utf8: "the-one-time-token"))
         environment.auditArchive = AuditArchive(folder: folder.path + "/audit")
         environment.rotatorKinds = [GenerateRotatorKind()]
+        if let steady { environment.steady = steady }
         return try Vault(environment)
     }
 
@@ -79,12 +81,13 @@ final class RunningServer: Sendable {
         policies: [(name: String, text: String)] = [], tls: ServerConfiguration.TLSFiles? = nil,
         _ change: (inout ServerConfiguration) -> Void = { _ in },
         directory: UserDirectory = UserDirectory { "user\($0)" }, level: Logger.Level = .trace,
+        steady: (@Sendable () -> Int64)? = nil,
         _ body: @escaping @Sendable (RunningServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let audit = try FileAuditSink(folder: folder.path + "/audit")
         defer { audit.close() }
-        let vault = try vault(folder, policies: policies, audit: audit)
+        let vault = try vault(folder, policies: policies, audit: audit, steady: steady)
         var configuration = ServerConfiguration(
             dataFolder: try folder.folder("data"), listen: try ListenAddress(parsing: "127.0.0.1:0"), tls: tls,
             socket: .init(path: try folder.folder("run", mode: 0o755) + "/app.sock"))

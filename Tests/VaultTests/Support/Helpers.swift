@@ -12,14 +12,22 @@ import Testing
 final class TestClock: Sendable {
     /// 2026-01-01T00:00:00Z.
     static let start: Timestamp = 1_767_225_600_000
-    private let time = Mutex(start)
+    private let time = Mutex((now: start, reads: 0))
 
     var now: Timestamp {
-        get { time.withLock { $0 } }
-        set { time.withLock { $0 = newValue } }
+        get {
+            time.withLock { time in
+                time.reads += 1
+                return time.now
+            }
+        }
+        set { time.withLock { $0.now = newValue } }
     }
 
-    func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+    /// How often it was looked at.
+    var reads: Int { time.withLock { $0.reads } }
+
+    func advance(_ milliseconds: Int64) { time.withLock { $0.now += milliseconds } }
 }
 
 extension Int64 {

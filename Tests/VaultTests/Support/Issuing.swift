@@ -70,6 +70,12 @@ extension TestVault {
           - allow: [revoke]
             issuers: [shop]
         """,
+        "keeper.yaml": """
+        policy: keeper
+        rules:
+          - allow: [revoke]
+            issuers: [keyturn]
+        """,
         "reader.yaml": """
         policy: reader
         rules:

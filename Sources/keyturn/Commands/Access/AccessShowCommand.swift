@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import KeyturnClient
+internal import VaultAPI
 
 /// `keyturn access show`.
 struct AccessShowCommand: AsyncParsableCommand {
@@ -17,6 +18,6 @@ struct AccessShowCommand: AsyncParsableCommand {
         let id = try IssuedKeyIDText.accessKey(id)
         let key = try await vault.withVault(.application) { try await $0.issuedKey(id) }
         if json.isOn { return try Console.json(key) }
-        try IssuedKeyDetails.of(key).print()
+        try IssuedKeyDetails.show(key, by: .day)
     }
 }

@@ -2,7 +2,36 @@ internal import VaultAPI
 
 /// An issued key's record for people.
 enum IssuedKeyDetails {
-    static func of(_ key: IssuedKeyRecord) -> Details {
+    /// Prints a key with what it has left and what was counted of it, by hour or day.
+    static func show(_ report: IssuedKeyReport, by step: UsageStep) throws(Failure) {
+        try details(of: report).print()
+        let (periods, isAccess) = (
+            step == .hour ? report.usage.hours : report.usage.days, report.record.policies != nil
+        )
+        var table =
+            isAccess
+            ? Table(step.heading, "READS", "ACTIONS", "REFUSALS") : Table(step.heading, "VERIFICATIONS", "BY CODE")
+        for period in periods {
+            let counts = period.counts
+            if isAccess {
+                table.add("\(period.start)", "\(counts.reads)", "\(counts.actions)", UsageText.of(counts.refusals))
+            } else {
+                let all = counts.verifications
+                table.add("\(period.start)", "\(all.values.reduce(0, +))", UsageText.of(all))
+            }
+        }
+        try table.print(orNote: step == .hour ? "not used in the last 24 hours" : "not used in the last 30 days")
+    }
+
+    static func details(of report: IssuedKeyReport) -> Details {
+        var details = of(report.record, hasAllowance: report.left == nil)
+        if let left = report.left { details.add(left.limits, left.quota) }
+        details.add("verified", UsageText.of(report.usage.total.verifications))
+        return details
+    }
+
+    /// - Parameter hasAllowance: whether limits and quota are told as they were given.
+    private static func of(_ key: IssuedKeyRecord, hasAllowance: Bool) -> Details {
         var details = Details()
         details.add("id", key.id)
         details.add("issuer", key.policies == nil ? key.issuer : nil)
@@ -13,8 +42,10 @@ enum IssuedKeyDetails {
         details.add(key.policies == nil ? "scopes" : "policies", key.scopes.joined(separator: ", "))
         details.add("networks", key.networks.joined(separator: ", "))
         details.add("tier", key.tier)
-        details.add("limits", key.limits.joined(separator: ", "))
-        details.add("quota", key.quota.map { QuotaText.words($0, key.quotaRefill) })
+        if hasAllowance {
+            details.add("limits", key.limits.joined(separator: ", "))
+            details.add("quota", key.quota.map { QuotaText.words($0, key.quotaRefill) })
+        }
         for (name, value) in key.metadata.sorted(by: { $0.key < $1.key }) { details.add("meta \(name)", value) }
         details.add("environment", key.policies == nil ? key.environment.rawValue : nil)
         details.add("visibility", key.policies == nil ? key.visibility.rawValue : nil)
@@ -58,6 +89,19 @@ enum IssuedKeyDetails {
             }
         }
         try table.print(orNote: "no keys")
+    }
+}
+
+extension Details {
+    /// What limits and a quota have left.
+    mutating func add(_ limits: [LimitStanding], _ quota: QuotaStanding?) {
+        for limit in limits {
+            let isWhole = limit.limit.hasPrefix("\(limit.remaining)/")
+            add("limit \(limit.limit)", "\(limit.remaining) left\(isWhole ? "" : ", all of it at \(limit.resets)")")
+        }
+        guard let quota else { return }
+        let end = quota.resets.map { ", anew at \($0)" } ?? ""
+        add("quota \(QuotaText.words(quota.uses, quota.refill))", "\(quota.remaining) left\(end)")
     }
 }
 

@@ -33,7 +33,7 @@ struct IssuedListCommand: AsyncParsableCommand {
     @Option(help: "Keys of this owner.")
     var owner: String?
 
-    @Option(help: "Keys whose id starts with this.")
+    @Option(help: "Keys whose id, or shown start, begins with this.")
     var prefix: String?
 
     @Option(help: "Keys that end within so long, such as 30d.")

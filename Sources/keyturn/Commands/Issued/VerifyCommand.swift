@@ -60,17 +60,12 @@ struct VerifyCommand: AsyncParsableCommand {
         details.add("scopes", reply.scopes?.joined(separator: ", "))
         details.add("tier", reply.tier)
         details.add("environment", reply.environment?.rawValue)
+        details.add("visibility", reply.visibility == .public ? "public" : nil)
         details.add("expires", reply.expires?.description)
         for (name, value) in (reply.metadata ?? [:]).sorted(by: { $0.key < $1.key }) {
             details.add("meta \(name)", value)
         }
-        for limit in reply.limits ?? [] {
-            details.add("limit \(limit.limit)", "\(limit.remaining) left, all of it at \(limit.resets)")
-        }
-        if let quota = reply.quota {
-            let end = quota.resets.map { ", anew at \($0)" } ?? ""
-            details.add("quota \(QuotaText.words(quota.uses, quota.refill))", "\(quota.remaining) left\(end)")
-        }
+        details.add(reply.limits ?? [], reply.quota)
         details.add("try again in", reply.retryAfter.map { "\($0) s" })
         return details
     }

@@ -44,7 +44,10 @@ struct UsageCommand: AsyncParsableCommand {
     @Option(help: "List the most used: keys, callers or issued-keys.")
     var top: UsageOf?
 
-    @Option(help: "What the most is of: reads, actions, refusals or verifications; reads unless said.")
+    @Option(
+        help:
+            "What the most is of: reads, actions, refusals or verifications (default: reads; verifications of issued keys)."
+    )
     var measure: UsageMeasure?
 
     @Option(help: "List those that were not used for so long, such as 30d.")
@@ -117,12 +120,12 @@ struct UsageCommand: AsyncParsableCommand {
             for reader in readers { table.add(reader.caller, reader.name, "\(reader.last)", "\(reader.reads)") }
             try table.print(orNote: "")
         }
-        var table = Table(by == .hour ? "HOUR" : "DAY", "READS", "ACTIONS", "REFUSALS", "VERIFICATIONS")
+        var table = Table((by ?? .day).heading, "READS", "ACTIONS", "REFUSALS", "VERIFICATIONS")
         for period in reply.periods ?? [] {
             let counts = period.counts
             table.add(
-                "\(period.start)", "\(counts.reads)", "\(counts.actions)", Self.text(counts.refusals),
-                Self.text(counts.verifications))
+                "\(period.start)", "\(counts.reads)", "\(counts.actions)", UsageText.of(counts.refusals),
+                UsageText.of(counts.verifications))
         }
         try table.print(orNote: "nothing was counted in that time")
     }
@@ -149,16 +152,23 @@ struct UsageCommand: AsyncParsableCommand {
         if count > entries.count { Console.note("\(count - entries.count) more; --limit shows them") }
     }
 
-    private static func text(_ counts: [String: UInt64]) -> String {
-        counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    }
-
     private static func text(_ total: UsageTotals) -> String {
         var words = ["\(total.reads) reads", "\(total.actions) other actions"]
-        if !total.refusals.isEmpty { words.append("refused: \(text(total.refusals))") }
-        if !total.verifications.isEmpty { words.append("verified: \(text(total.verifications))") }
+        if !total.refusals.isEmpty { words.append("refused: \(UsageText.of(total.refusals))") }
+        if !total.verifications.isEmpty { words.append("verified: \(UsageText.of(total.verifications))") }
         return words.joined(separator: "; ")
     }
+}
+
+/// Counts by code, for people.
+enum UsageText {
+    static func of(_ counts: [String: UInt64]) -> String {
+        counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+}
+
+extension UsageStep {
+    var heading: String { self == .hour ? "HOUR" : "DAY" }
 }
 
 extension UsageOf {

@@ -1,31 +1,21 @@
 internal import Policy
 internal import Sealing
 
-/// A retrieval from its request to the line that says how it ended.
-struct RetrievalAttempt: Sendable {
-    /// What the request was admitted as; nil where it was not.
-    var admitted: Admitted?
-    /// Why it ends before anything is looked up.
-    var refusal: VaultError?
-    /// What is to be written before anybody is told how it ended; nil for strangers, who are counted.
-    var line: AuditTrail.Line?
-}
-
 extension Vault {
     /// Who asks, and whether they may. Waits for nothing.
-    func begin(_ requester: Requester, _ query: ValueQuery) -> RetrievalAttempt {
+    func begin(_ requester: Requester, _ query: ValueQuery) -> Attempt {
         let target = PolicyTarget.key(query.path)
         let admitted: Admitted
         do throws(VaultError) {
             admitted = try recognise(requester, Action.retrieve.rawValue, target)
         } catch {
-            return RetrievalAttempt(refusal: error)
+            return Attempt(refused: error)
         }
         guard isAllowed(admitted, .retrieve, target) else {
             let (error, line) = refusal(admitted, .retrieve, target)
-            return RetrievalAttempt(admitted: admitted, refusal: error, line: line)
+            return Attempt(refused: error, as: admitted, line: line)
         }
-        return RetrievalAttempt(admitted: admitted)
+        return Attempt(admitted)
     }
 
     /// Looks the value up and opens it, for a request that may have it.
@@ -35,7 +25,7 @@ extension Vault {
     ///   - isOurs: whether the store has been found to be ours since the request came in; raised where it is found now.
     /// - Returns: how it ended; nil where it would have to wait and may not: then nothing has been done.
     func finish(
-        _ attempt: inout RetrievalAttempt, _ query: ValueQuery, _ etags: [String], mayWait: Bool, isOurs: inout Bool
+        _ attempt: inout Attempt, _ query: ValueQuery, _ etags: [String], mayWait: Bool, isOurs: inout Bool
     ) -> Result<Retrieval, VaultError>? {
         guard attempt.refusal == nil, var admitted = attempt.admitted else {
             return .failure(attempt.refusal ?? .sealed())
@@ -67,7 +57,7 @@ extension Vault {
     }
 
     /// Remembers that a value has left.
-    func note(_ retrieval: Retrieval, _ attempt: RetrievalAttempt, _ query: ValueQuery) {
+    func note(_ retrieval: Retrieval, _ attempt: Attempt, _ query: ValueQuery) {
         guard case .values(let values) = retrieval, let admitted = attempt.admitted else { return }
         touch(query, values, admitted)
     }

@@ -1,0 +1,84 @@
+internal import Glibc
+internal import IssuedKeys
+internal import SecretMemory
+internal import Vault
+
+/// Whether the time of a verification tells an id that is there from one that is not.
+///
+///     VerifyTiming [COUNT]
+///
+/// Verifies wrong keys of several kinds in random order, COUNT times each (100,000 unless said), in one process and on one
+/// thread, where nothing hides a difference, and compares the times by Welch's t and by Mann and Whitney's U. |t| or |z|
+/// above 4.5 is a difference that can be seen. Two kinds that are the same show what chance does, and a kind that is
+/// turned away earlier shows that a difference would be found.
+@main
+enum VerifyTiming {
+    static func main() async throws {
+        let count = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 0 : 100_000
+        guard count >= 1_000, CommandLine.arguments.count <= 2 else {
+            print("usage: VerifyTiming [COUNT], of 1000 or more")
+            exit(2)
+        }
+        let shop = try await Shop(keys: 2_000)
+        let kinds = [
+            Kind("wrong secret", try shop.keys.map { try shop.forged($0) }),
+            Kind("unknown id", try shop.keys.map { _ in try shop.unknown() }),
+            Kind("unknown id again", try shop.keys.map { _ in try shop.unknown() }),
+            Kind("wrong checksum", try shop.keys.map { _ in try shop.mistyped() }),
+        ]
+        // The first thousands warm caches up and are thrown away.
+        _ = try measure(kinds, shop, 2_000)
+        let times = try measure(kinds, shop, count)
+        for (kind, times) in zip(kinds, times) {
+            let sorted = times.sorted()
+            print(
+                "\(kind.name): median \(sorted[sorted.count / 2]) ns, nine in ten under \(sorted[sorted.count * 9 / 10]) ns"
+            )
+        }
+        for (a, b) in [(0, 1), (1, 2), (1, 3)] {
+            let found = Comparison(times[a], times[b])
+            print(
+                "\(kinds[a].name) against \(kinds[b].name): t \(short(found.t)), z \(short(found.z)), "
+                    + "medians \(short(found.medians)) ns apart")
+        }
+    }
+
+    /// One kind of wrong key.
+    private struct Kind {
+        let name: String
+        let texts: [WipedBytes]
+
+        init(_ name: String, _ texts: [WipedBytes]) {
+            self.name = name
+            self.texts = texts
+        }
+    }
+
+    /// Nanoseconds of each verification, by kind. Which kind comes next is chance.
+    private static func measure(_ kinds: [Kind], _ shop: Shop, _ count: Int) throws -> [[Int64]] {
+        var order = kinds.indices.flatMap { Array(repeating: $0, count: count) }
+        order.shuffle()
+        var times = kinds.map { _ in [Int64]() }
+        for index in times.indices { times[index].reserveCapacity(count) }
+        for (step, kind) in order.enumerated() {
+            let texts = kinds[kind].texts
+            let query = VerifyQuery(key: texts[(step &* 7_919) % texts.count])
+            let began = nanoseconds()
+            let answer = try shop.vault.verifyNow(shop.gateway, query)
+            let took = nanoseconds() - began
+            guard answer?.code == .notFound else { throw NotWrong() }
+            times[kind].append(took)
+        }
+        return times
+    }
+
+    private struct NotWrong: Error {}
+
+    private static func nanoseconds() -> Int64 {
+        var time = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    private static func short(_ number: Double) -> String { "\((number * 100).rounded() / 100)" }
+}
