@@ -29,8 +29,7 @@ extension Vault {
         _ requester: Requester, _ kind: UsageKind, by measure: UsageBook.Measure, in span: UsageSpan,
         issuer: String? = nil, limit: Int
     ) throws(VaultError) -> UsageList {
-        try reading(requester, .audit, .vault) { (admitted) throws(VaultError) in
-            admitted.draft.action = "usage"
+        try reading(requester, .audit, .vault, as: "usage") { (admitted) throws(VaultError) in
             let limit = try usageLimit(limit)
             let found = trail.usage.read { book in
                 book.top(kind.subjects, by: measure, in: span, limit: limit) { subject, label in
