@@ -131,9 +131,7 @@ extension Vault {
     // MARK: Parts
 
     private func admitAdministrator(_ requester: Requester, _ action: AuditToken) throws(VaultError) -> Admitted {
-        var admitted = try admit(requester, .administer, .vault)
-        admitted.draft.action = action
-        return admitted
+        try admit(requester, .administer, .vault, as: action)
     }
 
     /// Spends a leave, and says so in the log where it is none.

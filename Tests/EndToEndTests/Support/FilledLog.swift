@@ -5,7 +5,7 @@ extension TestServer {
     func fillLog(_ entries: Int) throws {
         let paths = (0..<256).map { "many/\($0)" }
         let keys = paths.map { #"{"path":"\#($0)","fields":{"value":"v"}}"# }.joined(separator: ",")
-        let stored = try request("POST", "/v1/keys:import", body: #"{"keys":[\#(keys)]}"#)
+        let stored = try request("POST", "/v1/keys:import", body: #"{"keys":[\#(keys)],"replace":true}"#)
         try #require(stored.status == 200, "\(stored.text)")
         let asked = paths.map { #"{"path":"\#($0)"}"# }.joined(separator: ",")
         for _ in 0..<((entries + paths.count - 1) / paths.count) {

@@ -22,12 +22,14 @@ final class RunningServer: Sendable {
     let server: KeyturnServer
     let addresses: KeyturnServer.Addresses
     let log: RecordedLog
+    let audit: FileAuditSink
     let stopped: Mutex<Bool>
 
     private init(
         folder: TemporaryFolder, vault: Vault, server: KeyturnServer, addresses: KeyturnServer.Addresses,
-        log: RecordedLog, stopped: consuming Mutex<Bool>
+        log: RecordedLog, audit: FileAuditSink, stopped: consuming Mutex<Bool>
     ) {
+        self.audit = audit
         self.folder = folder
         self.vault = vault
         self.server = server
@@ -70,6 +72,7 @@ final class RunningServer: Sendable {
             costLimits: CostLimits(memoryKiB: 8...65_536, iterations: 1...3, parallelism: 1...4),
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: "the-one-time-token"))
+        environment.auditLog = AuditLogFolder(folder.path + "/audit")
         environment.auditArchive = AuditArchive(folder: folder.path + "/audit")
         environment.rotatorKinds = [GenerateRotatorKind()]
         if let steady { environment.steady = steady }
@@ -109,7 +112,8 @@ final class RunningServer: Sendable {
             }
             if let addresses = await ready.stream.first(where: { _ in true }) {
                 let running = RunningServer(
-                    folder: folder, vault: vault, server: server, addresses: addresses, log: log, stopped: Mutex(false))
+                    folder: folder, vault: vault, server: server, addresses: addresses, log: log, audit: audit,
+                    stopped: Mutex(false))
                 do {
                     // Test bodies block on sockets: they have a thread of their own.
                     try await Self.onThread { try await body(running) }

@@ -1,0 +1,71 @@
+import Audit
+import Foundation
+import SecretMemory
+import Testing
+import Vault
+
+@testable import Server
+
+/// Every route of the table against what docs/audit.md says that it leaves in the log.
+@Suite("What each call leaves in the audit log", .timeLimit(.minutes(20)))
+struct RouteAuditTests {
+    typealias Operation = Server.Operation
+
+    /// A row of the table in docs/audit.md.
+    private struct Row {
+        /// `request`, `intent`, or nil where the call leaves nothing.
+        var kind: String?
+        var action: String
+    }
+
+    /// The rows by `METHOD template`.
+    private static func documented() throws -> [String: Row] {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("docs/audit.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "\n## What each call leaves\n").last)
+        var rows: [String: Row] = [:]
+        for line in section.components(separatedBy: "\n## ")[0].split(separator: "\n") where line.hasPrefix("| `") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            let words = cells[1].split(separator: " ").map(String.init)
+            let row = Row(kind: words.count > 1 ? words[0] : nil, action: words.last ?? "")
+            for call in cells[0].components(separatedBy: "`, `") {
+                rows[call.replacingOccurrences(of: "`", with: "")] = row
+            }
+        }
+        return rows
+    }
+
+    @Test("docs/audit.md has every route, and no other")
+    func complete() throws {
+        #expect(Set(try Self.documented().keys) == Set(RouteTable.routes.map(\.name)))
+    }
+
+    @Test("Attempts on the seal, right and wrong, leave a line each at the operator's door")
+    func attempts() async throws {
+        try await RunningServer.run { running in
+            let scene = AuditScene(running)
+            let auth = ["Authorization": "Bearer \(try running.initialize())"]
+            _ = try scene.news()
+            func leaves(
+                _ operation: Operation, query: String = "", _ headers: [String: String] = [:], _ body: String? = nil,
+                _ expected: [String], _ location: SourceLocation = #_sourceLocation
+            ) throws {
+                _ = try scene.ask(operation, query: query, headers, body: body)
+                let found = try scene.news().map(\.brief)
+                #expect(found == expected, sourceLocation: location)
+            }
+            try leaves(.unseal, [:], RunningServer.passphrase, ["request failed unseal (already_unsealed)"])
+            try leaves(.authorize, auth, "wrong", ["request refused authorize_sealing (wrong_passphrase)"])
+            try leaves(.recoverAccess, [:], "wrong", ["request refused recover_access (wrong_passphrase)"])
+            try leaves(.initialize, [:], "again", ["request failed initialize (already_initialized)"])
+            try leaves(
+                .confirm, query: "?ceremony=none", [:], "code",
+                ["request failed confirm_initialization (already_initialized)"])
+            try leaves(.seal, auth, nil, ["intent record_usage", "request seal"])
+            try leaves(.unseal, [:], "wrong", ["request refused unseal (wrong_passphrase)"])
+            try leaves(.unseal, query: "?slot=7", [:], "x", ["request failed unseal (invalid_field)"])
+            try leaves(.unseal, [:], RunningServer.passphrase, ["request unseal"])
+        }
+    }
+}
