@@ -168,12 +168,12 @@ package struct RotationQuery: Sendable {
 
 /// How rotation is, in numbers.
 package struct RotationHealth: Sendable, Equatable {
-    /// Keys by standing; all of them while the clock is not believed are `held`.
-    package var standings: [RotationStanding: Int]
+    /// Keys whose last step did not succeed.
+    package var failing: Int
+    /// Keys that should have been rotated by now.
+    package var overdue: Int
+    /// Keys that a person has to look at: all of them, while the clock is not believed.
+    package var held: Int
     /// Whether the clock is too far ahead of what was written down last, so that nothing rotates.
     package var isClockHeld: Bool
-
-    package var failing: Int { standings[.failing] ?? 0 }
-    package var overdue: Int { standings[.overdue] ?? 0 }
-    package var held: Int { standings[.held] ?? 0 }
 }

@@ -61,6 +61,18 @@ struct TimeOrder: Sendable {
         return found
     }
 
+    /// Those whose moment is before `time`.
+    func paths(before time: Timestamp) -> [String] {
+        var found: [String] = []
+        for chunk in chunks {
+            for item in chunk {
+                if item.time >= time { return found }
+                found.append(item.path)
+            }
+        }
+        return found
+    }
+
     /// The first chunk whose last item is not before `item`; past the end where there is none.
     private func chunk(of item: Item) -> Int {
         var (low, high) = (0, chunks.count)

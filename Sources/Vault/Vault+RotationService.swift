@@ -31,12 +31,25 @@ extension Vault {
     package func rotationHealth() -> RotationHealth? {
         guard let open = try? opened() else { return nil }
         let clocks = clocks(open.session)
-        var standings: [RotationStanding: Int] = [:]
-        for standing in RotationStanding.allCases { standings[standing] = 0 }
-        for entry in open.session.rotated() where entry.head.deleted == 0 {
-            if let standing = entry.standing(clocks) { standings[standing, default: 0] += 1 }
+        var health = RotationHealth(failing: 0, overdue: 0, held: 0, isClockHeld: clocks.isHeld)
+        if clocks.isHeld {
+            health.held = open.session.read { $0.index.dues.count }
+            return health
         }
-        return RotationHealth(standings: standings, isClockHeld: clocks.isHeld)
+        // What is neither due nor in trouble is well: it need not be looked at.
+        let entries = open.session.read { guarded in
+            guarded.index.troubled.union(guarded.index.dues.paths(before: clocks.rotation))
+                .compactMap { guarded.index.keys[$0] }
+        }
+        for entry in entries where entry.head.deleted == 0 {
+            switch entry.standing(clocks) {
+            case .failing: health.failing += 1
+            case .overdue: health.overdue += 1
+            case .held: health.held += 1
+            default: break
+            }
+        }
+        return health
     }
 
     /// Writes down what became of telling somebody.

@@ -29,7 +29,7 @@ struct RotationNoticeTests {
         let vault = try await TestVault.open()
         try await vault.put("k", rotation: .provider(overlap: .hour))
         vault.provider.fail(all: "create", .says(.unreachable, retryAfter: nil))
-        try await vault.pass(60 * .day)
+        try await vault.pass(31 * .day + 2 * .hour)
         #expect(vault.notices.kinds == [.failing, .overdue])
         #expect(vault.notices.all[0].fault == .unreachable)
         #expect(vault.notices.all[0].nextAttempt != nil)
@@ -37,7 +37,7 @@ struct RotationNoticeTests {
         try await vault.pass(.day)
         #expect(vault.notices.kinds == [.failing, .overdue, .rotated])
         vault.provider.fail(all: "create", .says(.unreachable, retryAfter: nil))
-        try await vault.pass(60 * .day)
+        try await vault.pass(30 * .day + 4 * .hour)
         #expect(vault.notices.kinds.suffix(2) == [.failing, .overdue])
     }
 
