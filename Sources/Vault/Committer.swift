@@ -1,5 +1,6 @@
 internal import Audit
 internal import Dispatch
+internal import Policy
 internal import Sealing
 internal import SecretMemory
 internal import Storage
@@ -144,7 +145,8 @@ final class Committer: Sendable {
     func abandon(sealsHead: Bool = false) {
         var sealing = Self.headSealing { _ in }
         sealing.isLast = true
-        let last = sealsHead && !session.readOnly ? [sealing] : []
+        var last = sealsHead && !session.readOnly ? [sealing] : []
+        if !last.isEmpty, let saving = savingConsumers() { last.insert(saving, at: 0) }
         let (left, start) = queue.withLock { queue in
             queue.closed = true
             let left = queue.waiting
@@ -154,6 +156,24 @@ final class Committer: Sendable {
         }
         for change in left { change.finish(Failure(error: .sealed(), isAudited: false)) }
         if start { worker.async { self.drain() } }
+    }
+
+    /// Saves who fetched which version of the keys that are rotated, as the last change; nil where that is saved.
+    private func savingConsumers() -> Change? {
+        let unsaved = session.rotated().filter { $0.usage.value.unsaved }.map(\.path.text)
+        guard !unsaved.isEmpty else { return nil }
+        let saved = Made<[(UsageMark, UsageMark.Last)]>()
+        return Change(
+            draft: .usage,
+            prepare: { (staging: inout Staging) throws(VaultError) in
+                var marks: [(UsageMark, UsageMark.Last)] = []
+                for path in unsaved { if let mark = try staging.saveUsage(path) { marks.append(mark) } }
+                saved.set(marks)
+            },
+            finish: { failure in
+                guard failure == nil else { return }
+                for (mark, last) in saved.take() ?? [] { mark.saved(last) }
+            })
     }
 
     private static func headSealing(_ finish: @escaping @Sendable (Failure?) -> Void) -> Change {

@@ -53,10 +53,10 @@ struct Index {
         self.watches.load(watches)
     }
 
-    /// After an unclean end: whoever fetched what is honoured now may not be known.
+    /// After an unclean end: whoever fetched what is honoured now may not be known, where somebody waits for them.
     func doubtConsumers(at now: Timestamp) {
         for path in dues.paths {
-            guard let entry = keys[path] else { continue }
+            guard let entry = keys[path], case .whenAcknowledged? = entry.rotation?.policy.retirement else { continue }
             entry.usage.changeConsumers { book in
                 for version in [entry.head.current, entry.head.previous] where version != 0 {
                     book?.mayHaveBeenFetched(version, at: now)

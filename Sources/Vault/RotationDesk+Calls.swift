@@ -78,10 +78,9 @@ extension RotationDesk {
         let rotators = rotators
         return try await committer.commit(.rotations) { (staging) throws(VaultError) -> RotationAdvance? in
             guard let entry = staging.key(path), entry.isAsked(event, stamp) else { return nil }
-            if case .tick = event, entry.rotation?.earliest(isDormant: entry.isDormant(at: staging.now)) == nil {
-                return nil
-            }
-            return try staging.advance(entry, event, rotators.rotator(of: entry).capabilities, fields: fields)
+            let capabilities = rotators.rotator(of: entry).capabilities
+            if case .tick = event, try !staging.isDue(entry, capabilities) { return nil }
+            return try staging.advance(entry, event, capabilities, fields: fields)
         }
     }
 

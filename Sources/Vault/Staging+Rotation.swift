@@ -32,8 +32,21 @@ extension Staging {
         for effect in transition.effects { try apply(effect, to: &head, of: entry, fields, &cache, &version) }
         head.rotationState = transition.state.record
         note(transition.records.map { line($0, entry, head, version, transition.state) })
+        if transition.records.isEmpty, event.isOurs {
+            let step = AuditToken(checking: transition.state.step.word)
+            note([Note.Line(key: entry.path.text, version: head.current, detail: step, code: nil)])
+        }
         let after = try replace(entry, with: head, cache: cache)
         return RotationAdvance(before: entry, after: after, call: transition.call, records: transition.records)
+    }
+
+    /// Whether a tick changes anything.
+    func isDue(_ entry: KeyEntry, _ capabilities: RotatorCapabilities) throws(VaultError) -> Bool {
+        guard let rotation = entry.rotation, rotation.earliest(isDormant: entry.isDormant(at: now)) != nil else {
+            return false
+        }
+        let ticked = try transition(rotation.machine(capabilities, entry.keyIDBytes), .tick, entry)
+        return ticked.state != rotation.state || !ticked.effects.isEmpty
     }
 
     /// What the machine says, with nothing written.
@@ -129,6 +142,14 @@ extension ChildReader {
 }
 
 extension RotationEvent {
+    /// Whether it comes from Keyturn itself.
+    var isOurs: Bool {
+        switch self {
+        case .tick, .proposed, .created, .tested, .retired, .listed, .resumed, .restored: true
+        case .rotate, .resume, .abort, .rollback, .stored, .settingsChanged: false
+        }
+    }
+
     /// Whether it is written down whatever the clock says, since it begins nothing.
     var isEnd: Bool {
         switch self {

@@ -45,6 +45,7 @@ extension Staging {
             }
             let changed = try transition(machine, .settingsChanged, entry, from: state)
             head.rotationState = changed.state.record
+            if before.retire != input.retire, input.retire == .whenAcknowledged { doubtConsumers(head, entry) }
             note(
                 changed.records.map { Note.Line(key: entry.path.text, version: nil, detail: AuditToken($0), code: nil) }
             )
@@ -86,6 +87,13 @@ extension Staging {
         state.previous = ""
         state.retireAfter = 0
         state.retireDeadline = 0
+    }
+
+    /// From now on consumers are waited for; before, nobody took care that all are known.
+    private func doubtConsumers(_ head: StoredKeyHead, _ entry: KeyEntry) {
+        guard entry.usage.value.time != 0 else { return }
+        let now = clocks.now
+        entry.usage.changeConsumers { $0?.mayHaveBeenFetched(head.current, at: now) }
     }
 
     /// Whoever fetched a key before it was rotated is not known.

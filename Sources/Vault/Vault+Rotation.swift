@@ -100,12 +100,8 @@ extension Vault {
                 $0?.fetched(entry.head.current, isCurrent: true, by: id, at: now)
             }
             staging.note(version: entry.head.current)
-            let used = entry.usage.value
-            var head = entry.head
-            head.lastUsed = UInt64(used.time)
-            head.lastUsedBy = used.by
-            return try staging.putKey(
-                head, path: entry.path, place: entry.place, usage: entry.usage, cache: entry.cached)
+            _ = try staging.saveUsage(path.text)
+            return staging.key(path.text) ?? entry
         }
         if entry.rotation != nil { admitted.open.rotations.reconsider(entry) }
         return admitted.session.shown(entry, clocks(admitted.session))

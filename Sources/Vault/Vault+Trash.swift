@@ -149,14 +149,7 @@ extension Vault {
         return try await open.committer.commit(.usage) { (staging) throws(VaultError) in
             var marks: [(UsageMark, UsageMark.Last)] = []
             for path in keys {
-                guard let entry = staging.key(path) else { continue }
-                let used = entry.usage.value
-                var head = entry.head
-                head.lastUsed = UInt64(used.time)
-                head.lastUsedBy = used.by
-                try staging.putKey(
-                    head, path: entry.path, place: entry.place, usage: entry.usage, cache: entry.cached)
-                marks.append((entry.usage, used))
+                if let saved = try staging.saveUsage(path) { marks.append(saved) }
             }
             for number in issued {
                 guard let entry = staging.issuedKey(number) else { continue }
@@ -174,6 +167,19 @@ extension Vault {
 }
 
 extension Staging {
+    /// Writes down when a key was last used, and by whom.
+    ///
+    /// - Returns: what is written; nil where there is no such key.
+    mutating func saveUsage(_ path: String) throws(VaultError) -> (UsageMark, UsageMark.Last)? {
+        guard let entry = key(path) else { return nil }
+        let used = entry.usage.value
+        var head = entry.head
+        head.lastUsed = UInt64(used.time)
+        head.lastUsedBy = used.by
+        try putKey(head, path: entry.path, place: entry.place, usage: entry.usage, cache: entry.cached)
+        return (entry.usage, used)
+    }
+
     /// Takes a key, its own sealing key and all its versions out of the store, without a trace.
     mutating func destroy(_ entry: KeyEntry) {
         delete(.wrappedKey, keyring.rowID(.wrappedKey, name: entry.place.wrappedKeyName))

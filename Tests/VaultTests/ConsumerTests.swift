@@ -1,4 +1,7 @@
+import Audit
+import Policy
 import Rotation
+import Sealing
 import Testing
 
 @testable import Vault
@@ -6,7 +9,7 @@ import Testing
 @Suite("The value before is kept for those who still use it")
 struct ConsumerTests {
     private func open(deadline: Int64 = 7 * .day) async throws -> TestVault {
-        let vault = try await TestVault.open()
+        let vault = try await TestVault.open(rotations: TestRotations(readsLog: true))
         try await vault.put("payments/k", rotation: Self.input(deadline))
         return vault
     }

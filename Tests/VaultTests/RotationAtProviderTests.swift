@@ -1,4 +1,7 @@
+import Audit
+import Policy
 import Rotation
+import Sealing
 import Storage
 import StorageConformance
 import Testing
@@ -210,7 +213,8 @@ struct ProviderRotationTests {
             vault.clock.advance(.hour)
             vault.vault.rotateDue()
             await vault.vault.rotationsAtRest()
-            let again = try await vault.reopened()
+            let again = try vault.restarted(MemoryStore(try vault.store.contents(reopened: true)))
+            try await again.unseal()
             await again.vault.rotationsAtRest()
             try await again.pass(2 * .day)
             try expectWhole(again)

@@ -1,11 +1,15 @@
+import Audit
+import Policy
 import Rotation
+import Sealing
 import Testing
 
 @testable import Vault
 
 @Suite("Rotations reach what their author may reach, when they are written and whenever they run")
 struct RotationAuthorityTests {
-    static let files = TestFiles([
+    static var files: TestFiles { TestFiles(texts) }
+    private static let texts = [
         "keeper.yaml": """
         policy: keeper
         rules:
@@ -34,7 +38,7 @@ struct RotationAuthorityTests {
           - allow: [issue, revoke]
             issuers: [shop]
         """,
-    ])
+    ]
 
     private func open() async throws -> TestVault {
         let vault = try await TestVault.open(files: Self.files)
@@ -61,7 +65,9 @@ struct RotationAuthorityTests {
             #expect(error?.code == .refused)
             #expect(error?.field == "rotation.settings")
             let decision = try #require(error?.decision)
-            #expect(try vault.vault.explain(vault.administrator, decision: decision).text.contains("no rule matched"))
+            #expect(
+                try vault.vault.decision(vault.administrator, id: decision).explanation.joined().contains(
+                    "no rule matched"))
             #expect(vault.log.lines.first == "request refused write k (refused)")
         }
         #expect(await code { try vault.inspect("k") } == .notFound)

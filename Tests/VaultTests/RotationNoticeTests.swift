@@ -1,4 +1,7 @@
+import Audit
+import Policy
 import Rotation
+import Sealing
 import Testing
 
 @testable import Vault

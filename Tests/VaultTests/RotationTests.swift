@@ -1,6 +1,8 @@
+import Audit
 import Policy
 import Rotation
 import Sealing
+import StorageConformance
 import Testing
 
 @testable import Vault
@@ -124,6 +126,7 @@ struct GeneratedRotationTests {
     @Test("Somebody who asks has the new value with the answer")
     func asked() async throws {
         let vault = try await open()
+        vault.clock.advance(.minute)
         let metadata = try await vault.vault.rotate(vault.administrator, try path("k"))
         #expect(metadata.current == 2)
         #expect(metadata.rotation?.standing == .overlapping)
@@ -299,6 +302,27 @@ struct GeneratedRotationTests {
         #expect(vault.vault.gauges().inventory.rotations["none"] == 1)
         try await vault.seal()
         #expect(vault.vault.rotationHealth() == nil)
+    }
+
+    @Test("A thousand keys that are due at once share a few commits")
+    func together() async throws {
+        let vault = try await TestVault.open()
+        var writes: [KeyWrite] = []
+        for number in 0..<1_000 {
+            writes.append(
+                KeyWrite(
+                    path: try path("k\(number)"), fields: [SecretField("value", "v")],
+                    metadata: MetadataChange(rotation: .set(.generate()))))
+        }
+        _ = try await vault.vault.importKeys(vault.administrator, writes, replace: false)
+        vault.clock.advance(30 * .day)
+        let commits = vault.store.commits
+        vault.vault.rotateDue()
+        await vault.vault.rotationsAtRest()
+        #expect(vault.store.commits - commits == 8)
+        #expect((0..<1_000).allSatisfy { (try? vault.inspect("k\($0)").current) == 2 })
+        #expect(vault.log.rotationSteps.filter { $0 == "promoted" }.count == 1_000)
+        #expect(vault.vault.nextRotation() == vault.clock.now + 30 * .day)
     }
 
     @Test("A store that was opened with damage does not rotate")

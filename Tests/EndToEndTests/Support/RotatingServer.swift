@@ -5,7 +5,9 @@ import Testing
 final class RotatingServer: ShiftedServer, @unchecked Sendable {
     private var provider: TestProvider?
 
-    override var arguments: [String] { super.arguments + ["--config", folder.path + "/keyturn.yaml"] }
+    override var arguments: [String] {
+        super.arguments + ["--rotator-commands", "local=\(folder.path)/bin/provider"]
+    }
 
     /// A server that is started, initialised and unsealed.
     static func ready(_ provider: TestProvider) throws -> RotatingServer {
@@ -15,10 +17,10 @@ final class RotatingServer: ShiftedServer, @unchecked Sendable {
             server.providerFile(port: provider.port), to: "policies/providers/local.yaml", mode: 0o644)
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755], ofItemAtPath: server.folder.path + "/policies/providers")
-        let program = try server.folder.write(
+        try server.folder.write(
             String(contentsOfFile: TestProvider.script("provider_command.py"), encoding: .utf8), to: "bin/provider",
             mode: 0o755)
-        try server.folder.write("rotator_commands:\n  local: \(program)\n", to: "keyturn.yaml")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: server.folder.path + "/bin")
         try server.start()
         try server.initialize()
         return server

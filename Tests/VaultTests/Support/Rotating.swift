@@ -17,8 +17,11 @@ struct TestRotations: Sendable {
 
     /// Whether the server has no rotators.
     var none = false
+    /// Whether the vault reads its log back.
+    var readsLog = false
+    var others: [any RotatorKind] = []
 
-    var kinds: [any RotatorKind] { none ? [] : [GenerateRotatorKind(), ManualRotatorKind(), provider] }
+    var kinds: [any RotatorKind] { none ? [] : [GenerateRotatorKind(), ManualRotatorKind(), provider] + others }
 }
 
 /// Notices in the order in which they came.

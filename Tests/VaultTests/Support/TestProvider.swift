@@ -106,12 +106,14 @@ final class TestProvider: RotatorKind, Sendable {
         }
         if holds {
             await withCheckedContinuation { continuation in
-                let watchers = state.withLock { state in
-                    state.held.append(continuation)
+                let (watchers, isHeld) = state.withLock { state in
+                    // It may have been let go on meanwhile.
+                    if state.holds { state.held.append(continuation) }
                     defer { state.watchers = [] }
-                    return state.watchers
+                    return (state.watchers, state.holds)
                 }
                 for watcher in watchers { watcher.resume() }
+                if !isHeld { continuation.resume() }
             }
         }
         if case .killedBefore? = fault { await die() }

@@ -47,16 +47,19 @@ struct TestVault: Sendable {
         environment.notices = { rotations.notices.add($0) }
         environment.pause = { _ in await rotations.patience.wait() }
         environment.issuerDesk = rotations.desk
-        environment.auditEntries = { (first, body) throws(AuditError) in log.records(from: first, body) }
+        if rotations.readsLog {
+            environment.auditEntries = { (first, body) throws(AuditError) in log.records(from: first, body) }
+        }
         vault = try Vault(environment)
     }
 
     /// A vault that has just been made and is unsealed.
     static func open(
         _ store: any RecordStore = MemoryStore(), files: TestFiles = TestFiles(), snapshots: Bool = false,
-        sealPatience: Int = 300_000
+        sealPatience: Int = 300_000, rotations: TestRotations = TestRotations()
     ) async throws -> TestVault {
-        var made = try TestVault(store, files: files, snapshots: snapshots, sealPatience: sealPatience)
+        var made = try TestVault(
+            store, files: files, snapshots: snapshots, sealPatience: sealPatience, rotations: rotations)
         let result = try await made.vault.initialize(
             .operatorAlone, passphrase: secret(passphrase), token: nil, acceptRecoveryCode: true,
             costs: RequestedCosts())
