@@ -54,7 +54,9 @@ extension KeyturnVault {
 
     /// A handle on the key at `path` that stays current.
     ///
-    /// - Parameter field: one field alone; all of them unless said.
+    /// - Parameters:
+    ///   - path: such as `payments/stripe`.
+    ///   - field: one field alone; all of them unless said.
     /// - Throws: ``KeyturnClientError`` where there is no first value.
     public func key(_ path: String, field: String? = nil) async throws(KeyturnClientError) -> KeyturnKey {
         let (value, etag) = try await read(path, field)

@@ -162,6 +162,15 @@ extension SimulatedKey {
     mutating func promoted(_ event: RotationEvent, _ before: RotationState) throws(Violation) {
         rotations += 1
         if case .stored = event { return wasRestored = false }
+        let state = records.state
+        if state.step == .overlap {
+            let overlap = records.policy.overlap
+            var deadline = overlap
+            if case .whenAcknowledged(let latest) = records.policy.retirement { deadline = latest }
+            guard state.retireAfter == now + overlap, state.retireDeadline == now + deadline else {
+                throw fail("the overlap is not what was asked for", { "\(event)" })
+            }
+        }
         defer { records.wasAsked = false }
         if records.wasAsked { return }
         switch records.policy.timing {

@@ -12,14 +12,13 @@ struct KeyFiles: Sendable {
     let folder: String?
     private let targets: [FileBinding.Target]
 
-    /// Makes the folder and looks at those that are there already. Nothing is written yet.
+    /// Makes the folder. Nothing is written yet.
     ///
     /// - Parameter environment: `RUNTIME_DIRECTORY` and `XDG_RUNTIME_DIR` may name the place for the folder, else it is
     ///   `/dev/shm`.
-    /// - Throws: a failure where no place is in memory, or a target's folder is on a disk or open to others.
+    /// - Throws: a failure where no place is in memory.
     init(_ targets: [FileBinding.Target], environment: [String: String]) throws(Failure) {
         self.targets = targets
-        for case .at(let path) in targets { try Self.check(AbsolutePath.folder(of: path)) }
         let needsFolder = targets.contains { if case .inOwnFolder = $0 { true } else { false } }
         folder = needsFolder ? try Self.makeFolder(environment) : nil
     }
@@ -45,14 +44,18 @@ struct KeyFiles: Sendable {
         }
     }
 
-    private static func check(_ folder: String) throws(Failure) {
-        guard isInMemory(folder) else {
-            throw .usage(
-                "--file: \(folder) is not a folder in memory (tmpfs), and a key does not belong on a disk",
-                hint: "give a name instead of a path: the file is then in the folder that KEYTURN_FILES names")
-        }
-        guard try !PrivateFile.isOpenToOthers(folder: folder) else {
-            throw .usage("--file: others may write to \(folder)", hint: "give a name instead of a path")
+    /// - Throws: a usage failure where the folder of a target is on a disk or open to others.
+    static func check(_ targets: [FileBinding.Target]) throws(Failure) {
+        for case .at(let path) in targets {
+            let folder = AbsolutePath.folder(of: path)
+            guard isInMemory(folder) else {
+                throw .usage(
+                    "--file: \(folder) is not a folder in memory (tmpfs), and a key does not belong on a disk",
+                    hint: "give a name instead of a path: the file is then in the folder that KEYTURN_FILES names")
+            }
+            guard try !PrivateFile.isOpenToOthers(folder: folder) else {
+                throw .usage("--file: others may write to \(folder)", hint: "give a name instead of a path")
+            }
         }
     }
 

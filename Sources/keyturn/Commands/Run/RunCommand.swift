@@ -39,6 +39,7 @@ struct RunCommand: AsyncParsableCommand {
             throw Failure.usage("there is no program", hint: "put it behind `--`: keyturn run --env A=b -- PROGRAM")
         }
         let response = try options.response(to: plan)
+        try KeyFiles.check(plan.files.map(\.target))
         let limit = try options.wait.map { (text) throws(Failure) in try Self.milliseconds(text) }
         let path = try ProgramSearch.find(program, path: Surroundings.environment["PATH"])
         let inherited = try InheritedEnvironment.read()
