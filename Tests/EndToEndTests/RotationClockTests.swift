@@ -67,7 +67,6 @@ import Testing
         #expect(try value().output == second.output)
         try pass(to: 32.1, server)
         #expect(try value(["--stage", "previous"]).code == 5)
-        #expect(try value(["--version", "1"]).code == 5)
         #expect(try value().output == second.output)
         #expect(try rotation(server, "apps/web")["state"] as? String == "scheduled")
     }

@@ -139,7 +139,7 @@ struct DecisionTests {
             policy: p
             rules:
               - allow: [rotate]
-                hosts: ["API.example.com", "*.internal:5432", "[2001:DB8::1]:443", "127.0.0.1:*"]
+                hosts: ["API.example.com", "*.internal:5432", "[2001:DB8::1]", "127.0.0.1:*"]
               - deny: [rotate]
                 hosts: ["root.internal"]
             tests:

@@ -177,7 +177,7 @@ struct LaneVerifyTests {
                 let request = requests.next()
                 let isHead = request.hasPrefix("HEAD")
                 for client in clients { client.send(request) }
-                let replies = try clients.map { try $0.reply(hasBody: !isHead) }
+                let replies = try clients.map { try $0.answer(hasBody: !isHead) }
                 #expect(Self.still(replies[0]) == Self.still(replies[1]), "\(request)")
                 statuses[replies[0].status, default: 0] += 1
                 if let code = replies[0]["Keyturn-Code"] ?? replies[0].json["code"] as? String { found.insert(code) }

@@ -4,6 +4,8 @@ import NIOCore
 /// A connection that says exactly what it is told to, byte for byte: POSIX sockets and nothing else.
 final class RawClient {
     private let descriptor: Int32
+    /// How a server at this place is called.
+    private let host: String
     private var received: [UInt8] = []
     /// The other side has neither said anything for too long nor closed the connection.
     private var isSilent = false
@@ -17,8 +19,12 @@ final class RawClient {
     init(_ place: Place) throws {
         let address: SocketAddress
         switch place {
-        case .local(let path): address = try SocketAddress(unixDomainSocketPath: path)
-        case .port(let port): address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        case .local(let path):
+            address = try SocketAddress(unixDomainSocketPath: path)
+            host = "localhost"
+        case .port(let port):
+            address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+            host = "localhost:\(port)"
         }
         let family = if case .local = place { AF_UNIX } else { AF_INET }
         descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
@@ -74,14 +80,13 @@ final class RawClient {
         return String(decoding: received, as: UTF8.self)
     }
 
-    /// The next reply, leave to go on aside.
+    /// The next reply.
     ///
     /// - Parameter hasBody: false for replies to `HEAD`, which only say how long their body would be.
     func reply(hasBody: Bool = true) throws -> RawReply {
         while true {
             if let (reply, length) = RawReply.parse(received, hasBody: hasBody) {
                 received.removeFirst(length)
-                if reply.status == 100 { continue }
                 return reply
             }
             guard readMore() else { throw NoReply(received: String(decoding: received, as: UTF8.self)) }
@@ -93,11 +98,17 @@ final class RawClient {
         _ method: String, _ target: String, _ headers: [String: String] = [:], body: String? = nil
     ) throws -> RawReply {
         var text = "\(method) \(target) HTTP/1.1\r\n"
-        if headers["Host"] == nil { text += "Host: localhost\r\n" }
+        if headers["Host"] == nil { text += "Host: \(host)\r\n" }
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if let body { text += "Content-Length: \(body.utf8.count)\r\n" }
         send(text + "\r\n" + (body ?? ""))
-        return try reply()
+        return try answer(hasBody: method != "HEAD")
+    }
+
+    /// The next reply, leave to go on aside.
+    func answer(hasBody: Bool = true) throws -> RawReply {
+        let first = try reply(hasBody: hasBody)
+        return first.status == 100 ? try reply(hasBody: hasBody) : first
     }
 
     struct NoReply: Error { var received: String }
