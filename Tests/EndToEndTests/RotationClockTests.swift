@@ -79,8 +79,10 @@ import Testing
         let witness = try version(server, "apps/witness")
 
         server.terminate()
-        try server.shift(to: 231)
+        // Timers of a process that begins far ahead do not fire under libfaketime: the clock jumps once it runs.
+        try server.shift(to: 0)
         try server.start()
+        try server.shift(to: 231)
         // Sealed, nobody is replaced.
         #expect(try server.keyturn(["get", "apps/web"]).code == 3)
         try server.unseal()

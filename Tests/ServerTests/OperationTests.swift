@@ -216,7 +216,7 @@ struct OperationTests {
             let sealed = try running.client(running.socket).ask("GET", "/v1/keys")
             #expect(sealed.status == 503)
             #expect(sealed.code == "sealed")
-            #expect(sealed["Retry-After"] == "2")
+            #expect(["1", "2", "3", "4"].contains(sealed["Retry-After"]))
             let bad = try running.client(running.operatorSocket).ask("POST", "/v1/seal:unseal", body: "wrong")
             #expect(bad.code == "wrong_passphrase")
             let form = ["Content-Type": "application/x-www-form-urlencoded"]

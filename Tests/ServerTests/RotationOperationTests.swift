@@ -146,7 +146,7 @@ struct RotationOperationTests {
             let bundle = #"{"keys":[{"path":"apps/a"}]}"#
             #expect(try client.ask("POST", "/v1/values", naming("web-2"), body: bundle).status == 200)
             for wrong in ["a b", "a/b", String(repeating: "a", count: 65), ""] {
-                let refused = try client.ask("GET", "/v1/values/apps/a", naming(wrong))
+                let refused = try running.client().ask("GET", "/v1/values/apps/a", naming(wrong))
                 #expect(refused.code == "invalid_field" && refused.json["field"] as? String == "Keyturn-Instance")
             }
             #expect(try client.ask("POST", "/v1/keys/apps/a:rotate", auth).json["current"] as? Int == 2)

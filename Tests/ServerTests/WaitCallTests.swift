@@ -60,7 +60,7 @@ struct WaitCallTests {
             let before = running.vault.waitCount
             let key = presents ? "Authorization: Bearer \(key)\r\n" : ""
             client.send(
-                "GET /v1/values/app/a?wait=60s HTTP/1.1\r\nHost: localhost\r\n\(key)If-None-Match: \(tag)\r\n\r\n"
+                "GET /v1/values/app/a?wait=60s HTTP/1.1\r\nHost: \(client.host)\r\n\(key)If-None-Match: \(tag)\r\n\r\n"
                     + sent)
             try until { running.vault.waitCount == before + 1 }
         }
@@ -170,7 +170,7 @@ struct WaitCallTests {
     func pipelined() async throws {
         try await run { stage in
             let client = try stage.running.client()
-            try stage.waiting(client, after: "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try stage.waiting(client, after: "GET /v1/status HTTP/1.1\r\nHost: \(client.host)\r\n\r\n")
             try stage.put("second")
             #expect(try client.reply().json["version"] as? Int == 2)
             #expect(try client.reply().json["state"] as? String == "unsealed")

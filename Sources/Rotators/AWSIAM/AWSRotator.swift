@@ -136,7 +136,9 @@ struct AWSRotator: Rotator {
             if reply.status == 429 { return .other(.limited(reply.retryAfter)) }
             let xml = ReplyXML.read(reply.body)
             if reply.status == 200 { return xml.map { .done($0) } ?? .other(.reply(200, nil)) }
-            guard let code = xml?.element("Error", "Code")?.text.disclosedText() else {
+            // IAM names one error; some of AWS's services, and what stands in for them, put it into a list.
+            let error = xml?.element("Error", "Code") ?? xml?.element("Errors", "Error", "Code")
+            guard let code = error?.text.disclosedText() else {
                 return .other(.reply(reply.status, nil))
             }
             return .refused(status: reply.status, code: code)

@@ -10,12 +10,16 @@ import os
 import pty
 import re
 import select
+import signal
 import sys
 import time
 
 dialogue = json.loads(sys.argv[1])
 pid, terminal = pty.fork()
 if pid == 0:
+    # As at a terminal, also where this was started in the background or by a thread that blocks signals.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     os.execv(sys.argv[2], sys.argv[2:])
 screen = ""
 seen = 0

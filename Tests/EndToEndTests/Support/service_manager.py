@@ -41,7 +41,7 @@ if port != "-":
     tcp.listen(64)
     handed.append(tcp)
 
-REQUEST = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+REQUEST = "GET /v1/status HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
 
 
 def connect():
@@ -50,7 +50,7 @@ def connect():
         client = socket.socket(one.family, socket.SOCK_STREAM)
         client.settimeout(PATIENCE)
         client.connect(one.getsockname())
-        client.sendall(REQUEST)
+        client.sendall((REQUEST % ("localhost:" + port if one.family == socket.AF_INET else "localhost")).encode())
         clients.append(client)
     return clients
 

@@ -5,7 +5,7 @@ import NIOCore
 final class RawClient {
     private let descriptor: Int32
     /// How a server at this place is called.
-    private let host: String
+    let host: String
     private var received: [UInt8] = []
     /// The other side has neither said anything for too long nor closed the connection.
     private var isSilent = false
