@@ -89,7 +89,7 @@ extension Vault {
         }
         switch target {
         case .issuer(let name):
-            admitted.draft.issuer = name
+            if IssuedKeyChecks.isName(name) { admitted.draft.issuer = name }
             if mayCount(admitted, .issuedKeys, name) { return }
         case .issuedKey(let id):
             let entry = admitted.session.issued(id)

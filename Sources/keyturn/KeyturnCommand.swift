@@ -58,6 +58,5 @@ struct KeyturnCommand: AsyncParsableCommand {
                 subcommands: [IssuerCommand.self, IssueCommand.self, IssuedCommand.self, VerifyCommand.self]),
             CommandGroup(
                 name: "Sealing", subcommands: [SlotCommand.self, KeyringCommand.self, RekeyCommand.self]),
-            CommandGroup(name: "Audit", subcommands: [AuditCommand.self]),
         ])
 }
