@@ -1,4 +1,3 @@
-internal import CProcess
 internal import Glibc
 internal import Storage
 internal import Synchronization

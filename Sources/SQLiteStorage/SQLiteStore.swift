@@ -1,4 +1,4 @@
-internal import CProcess
+internal import Glibc
 internal import FoundationEssentials
 internal import GRDB
 package import Storage

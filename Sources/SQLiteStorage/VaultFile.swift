@@ -1,5 +1,4 @@
 internal import GRDB
-internal import CProcess
 internal import Glibc
 internal import Storage
 

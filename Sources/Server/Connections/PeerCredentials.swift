@@ -1,4 +1,4 @@
-internal import CProcess
+internal import Glibc
 internal import NIOCore
 
 /// What the kernel knows of the process that opened a local connection (`SO_PEERCRED`, unix(7)): `struct ucred`.

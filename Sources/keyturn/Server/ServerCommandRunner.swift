@@ -1,5 +1,6 @@
 internal import Audit
 internal import CProcess
+internal import Glibc
 internal import CWipingAllocator
 internal import Logging
 internal import Notices

@@ -1,5 +1,6 @@
-// What Swift cannot import from the C library because it is variadic, hidden behind a feature macro, or a macro with a cast.
-#pragma once
+#define _GNU_SOURCE
+#include "process.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,17 +21,15 @@
 #include <time.h>
 #include <unistd.h>
 
-/// Core dumps off and the process closed to others' debuggers. 0, or -1 with errno.
-static inline int keyturn_deny_dumps(void) {
+int keyturn_deny_dumps(void) {
     struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/// 1 when the process may be dumped, 0 when it may not, -1 with errno.
-static inline int keyturn_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
+int keyturn_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
 
-static inline int keyturn_get_limit(int resource, unsigned long long *soft, unsigned long long *hard) {
+int keyturn_get_limit(int resource, unsigned long long *soft, unsigned long long *hard) {
     struct rlimit limit;
     if (getrlimit((__rlimit_resource_t)resource, &limit) != 0) return -1;
     *soft = limit.rlim_cur;
@@ -38,41 +37,32 @@ static inline int keyturn_get_limit(int resource, unsigned long long *soft, unsi
     return 0;
 }
 
-static inline int keyturn_set_soft_limit(int resource, unsigned long long soft) {
+int keyturn_set_soft_limit(int resource, unsigned long long soft) {
     struct rlimit limit;
     if (getrlimit((__rlimit_resource_t)resource, &limit) != 0) return -1;
     limit.rlim_cur = soft;
     return setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
-static inline int keyturn_limit_memlock(void) { return RLIMIT_MEMLOCK; }
-static inline int keyturn_limit_nofile(void) { return RLIMIT_NOFILE; }
-static inline int keyturn_limit_core(void) { return RLIMIT_CORE; }
-static inline unsigned long long keyturn_limit_infinity(void) { return RLIM_INFINITY; }
+int keyturn_limit_memlock(void) { return RLIMIT_MEMLOCK; }
+int keyturn_limit_nofile(void) { return RLIMIT_NOFILE; }
+int keyturn_limit_core(void) { return RLIMIT_CORE; }
+unsigned long long keyturn_limit_infinity(void) { return RLIM_INFINITY; }
 
-/// An exclusive lock that is held until the descriptor closes. 0, or -1 with errno (EWOULDBLOCK: held by another).
-static inline int keyturn_lock_exclusively(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
+int keyturn_lock_exclusively(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
-/// Marks every descriptor from `first` up as closed by exec. 0, or -1 with errno.
-static inline int keyturn_close_on_exec_from(unsigned int first) {
+int keyturn_close_on_exec_from(unsigned int first) {
     return (int)syscall(SYS_close_range, first, ~0U, 1U << 2 /* CLOSE_RANGE_CLOEXEC */);
 }
 
-extern void *memmem(const void *, size_t, const void *, size_t);
-extern void *memrchr(const void *, int, size_t);
 
-/// Where `needle` first stands in `bytes`, or null.
-static inline const void *keyturn_find(const void *bytes, size_t count, const void *needle, size_t length) {
+const void *keyturn_find(const void *bytes, size_t count, const void *needle, size_t length) {
     return memmem(bytes, count, needle, length);
 }
 
-/// Where `byte` last stands in `bytes`, or null.
-static inline const void *keyturn_find_last(const void *bytes, int byte, size_t count) { return memrchr(bytes, byte, count); }
+const void *keyturn_find_last(const void *bytes, int byte, size_t count) { return memrchr(bytes, byte, count); }
 
-/// Starts the program at `path` in a process group of its own: no arguments, no environment, `/` as its folder, the two
-/// descriptors as its standard input and output, its standard error nowhere, no other descriptor, signals as a new
-/// process has them. 0, or an error number.
-static inline int keyturn_spawn(const char *path, int input, int output, pid_t *process) {
+int keyturn_spawn(const char *path, int input, int output, int *process) {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     sigset_t all, none;
@@ -102,20 +92,16 @@ static inline int keyturn_spawn(const char *path, int input, int output, pid_t *
     return failure;
 }
 
-/// What a process that ended says: its exit code, or 128 and the signal's number.
-static inline int keyturn_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int keyturn_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
-/// A pipe whose ends are closed by exec. 0, or -1 with errno.
-static inline int keyturn_pipe(int ends[2]) {
+int keyturn_pipe(int ends[2]) {
     if (pipe(ends) != 0) return -1;
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     return 0;
 }
 
-/// Writes to a pipe as `write` does, but a reader that is gone is EPIPE and raises no SIGPIPE in this process, whatever
-/// it does with that signal: the signal goes to the thread that writes, which does not let it in.
-static inline ssize_t keyturn_write_quietly(int descriptor, const void *bytes, size_t count) {
+long keyturn_write_quietly(int descriptor, const void *bytes, size_t count) {
     sigset_t broken, pending, before;
     struct timespec now = {0, 0};
     sigemptyset(&broken);
@@ -132,9 +118,7 @@ static inline ssize_t keyturn_write_quietly(int descriptor, const void *bytes, s
     return written;
 }
 
-/// A connection to the local socket at `path` that is closed by exec and never waits: of datagrams, or a stream. -1 with
-/// errno: EPROTOTYPE where the socket is of the other kind, EAGAIN where the other side takes no connection now.
-static inline int keyturn_connect_local(const char *path, int datagrams) {
+int keyturn_connect_local(const char *path, int datagrams) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
     if (length >= sizeof address.sun_path) {
@@ -153,9 +137,7 @@ static inline int keyturn_connect_local(const char *path, int datagrams) {
     return descriptor;
 }
 
-/// Sends `text` as one datagram to the socket at `path`, where `@` at its start stands for the zero byte of an abstract
-/// name (unix(7)). 0, or -1 with errno.
-static inline int keyturn_notify(const char *path, const char *text) {
+int keyturn_notify(const char *path, const char *text) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
     if (length < 2 || length >= sizeof address.sun_path || (path[0] != '/' && path[0] != '@')) {
@@ -174,9 +156,7 @@ static inline int keyturn_notify(const char *path, const char *text) {
     return sent < 0 ? -1 : 0;
 }
 
-/// What a descriptor is that this process was started with: the family of a stream socket that listens, or 0. It is closed
-/// by exec from then on.
-static inline int keyturn_listening_family(int descriptor) {
+int keyturn_listening_family(int descriptor) {
     int value = 0;
     socklen_t size = sizeof value;
     if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) != 0 || value != 1) return 0;
@@ -189,8 +169,7 @@ static inline int keyturn_listening_family(int descriptor) {
     return address.ss_family;
 }
 
-/// Where a socket of IPv4 or IPv6 listens, as `127.0.0.1:8200` or `[::1]:8200`. 0, or -1.
-static inline int keyturn_listening_address(int descriptor, char *text, size_t size) {
+int keyturn_listening_address(int descriptor, char *text, size_t size) {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     char host[INET6_ADDRSTRLEN];
