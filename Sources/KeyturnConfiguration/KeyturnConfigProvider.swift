@@ -37,6 +37,7 @@ public final class KeyturnConfigProvider: ConfigProvider {
     /// Fetches the keys at `paths`, and follows them. The caller need not be allowed to list keys.
     ///
     /// - Parameters:
+    ///   - vault: is used for as long as this is, and closed by whoever made it.
     ///   - paths: whole paths; those that do not start with the prefix are found by no key.
     ///   - prefix: what is left out in front of each.
     /// - Throws: `KeyturnClientError` where one of them cannot be had.

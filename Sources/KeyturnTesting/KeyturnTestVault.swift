@@ -85,6 +85,7 @@ extension KeyturnTestVault {
     /// How an application reaches the vault: with a new access key that has these policies.
     ///
     /// - Parameters:
+    ///   - policies: the names of those that it may act by, of the vault's.
     ///   - lifetime: such as `90d`; the key does not end unless said.
     ///   - overSocket: whether it uses the socket and not TCP.
     public func settings(
