@@ -27,13 +27,14 @@ struct AccessRedeemCommand: AsyncParsableCommand {
 
     func run() async throws {
         // Found out before the code is spent.
-        if let keyFile { try NewKeyFile.check(keyFile) }
+        let file = keyFile.map { AccessKeyFile(path: $0) }
+        try file?.checkIsWritable(option: "--key-file")
         let code = try code()
         let new = try await vault.withVault(.application) { try await $0.exchange(code: code) }
-        guard let keyFile else { return try IssuedKeyDetails.show(new, json: json.isOn) }
-        try NewKeyFile.write(new.key.bytes, to: keyFile)
+        guard let file else { return try IssuedKeyDetails.show(new, json: json.isOn) }
+        try file.replace(with: new.key.bytes)
         if json.isOn { return try Console.json(new.record) }
-        Console.note("id \(new.record.id), \(new.record.scopes.joined(separator: ", ")), in \(keyFile)")
+        Console.note("id \(new.record.id), \(new.record.scopes.joined(separator: ", ")), in \(file.path)")
     }
 
     private func code() throws(Failure) -> SecretText {

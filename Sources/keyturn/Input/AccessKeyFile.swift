@@ -33,6 +33,19 @@ struct AccessKeyFile: Sendable {
         return text
     }
 
+    /// Makes sure, before there is a key, that it can be written here.
+    ///
+    /// - Throws: a usage failure that names `option`.
+    func checkIsWritable(option: String) throws(Failure) {
+        guard unsafe access(AbsolutePath.folder(of: path), W_OK | X_OK) == 0 else {
+            throw .usage("\(option): no file can be made there: \(unsafe String(cString: strerror(errno)))")
+        }
+        var state = stat()
+        if unsafe lstat(path, &state) == 0, state.st_mode & S_IFMT != S_IFREG {
+            throw .usage("\(option): there is something there that is no file")
+        }
+    }
+
     /// Whether a successor could be written: only then one is asked for.
     var canBeReplaced: Bool {
         var state = stat()
@@ -57,6 +70,7 @@ struct AccessKeyFile: Sendable {
         return try await body()
     }
 
+    /// Puts the access key and a line end into the file, in the place of what is there; on the disk when this returns.
     func replace(with accessKey: WipedBytes) throws(Failure) {
         let line = WipedBytes(count: accessKey.count + 1) { (span: inout MutableRawSpan) in
             unsafe span.withUnsafeMutableBytes { target in
