@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,7 +16,7 @@ static sigset_t inherited;
 
 __attribute__((constructor)) static void remember_signals(void) { pthread_sigmask(SIG_BLOCK, NULL, &inherited); }
 
-void keyturn_inherited_signals(sigset_t *blocked) { *blocked = inherited; }
+void keyturn_restore_blocked_signals(void) { pthread_sigmask(SIG_SETMASK, &inherited, NULL); }
 
 static int relay_end = -1;
 
@@ -101,7 +102,7 @@ static void become(
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(127);
     if (failure == 0) {
-        sigprocmask(SIG_SETMASK, &heritage->blocked, NULL);
+        sigprocmask(SIG_SETMASK, &inherited, NULL);
         execve(path, arguments, environment);
         failure = errno;
     }
@@ -112,7 +113,7 @@ static void become(
 
 int keyturn_start_program(
     const char *path, char *const *arguments, char *const *environment, const struct keyturn_heritage *heritage,
-    pid_t *process) {
+    int *process) {
     int report[2];
     if (pipe2(report, O_CLOEXEC) != 0) return errno;
     sigset_t all, before;
@@ -138,7 +139,7 @@ int keyturn_start_program(
     return failure;
 }
 
-pid_t keyturn_collect(int *status) {
+int keyturn_collect(int *status) {
     pid_t found;
     while ((found = waitpid(-1, status, WNOHANG)) < 0 && errno == EINTR) {}
     return found;

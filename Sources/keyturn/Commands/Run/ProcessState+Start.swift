@@ -16,7 +16,7 @@ extension ProcessState {
         var failure: CInt = 0
         unsafe descriptors.withUnsafeBufferPointer { kept in
             var heritage = unsafe keyturn_heritage(
-                blocked: blockedSignals, ignores_broken_pipe: ignoresBrokenPipe ? 1 : 0,
+                ignores_broken_pipe: ignoresBrokenPipe ? 1 : 0,
                 has_core_limit: coreLimit == nil ? 0 : 1, core_limit: coreLimit ?? 0, kept: kept.baseAddress,
                 kept_count: kept.count)
             failure = unsafe keyturn_start_program(

@@ -6,7 +6,6 @@ internal import Glibc
 struct ProcessState {
     /// Whether SIGPIPE was ignored; a process that has just been started can only do that or nothing.
     let ignoresBrokenPipe: Bool
-    let blockedSignals: sigset_t
     let coreLimit: CUnsignedLongLong?
     let descriptors: [CInt]
 
@@ -15,10 +14,6 @@ struct ProcessState {
         var action = sigaction()
         unsafe sigaction(SIGPIPE, nil, &action)
         ignoresBrokenPipe = unsafe action.__sigaction_handler.sa_handler != nil
-        var mask = sigset_t()
-        // Not those of this thread: one of a pool blocks them all.
-        unsafe keyturn_inherited_signals(&mask)
-        blockedSignals = mask
         var soft: CUnsignedLongLong = 0
         var hard: CUnsignedLongLong = 0
         coreLimit = unsafe keyturn_get_limit(keyturn_limit_core(), &soft, &hard) == 0 ? soft : nil
@@ -31,7 +26,8 @@ struct ProcessState {
     /// Puts back what this process has changed, and marks every descriptor of its own to be closed.
     func restore() {
         signal(SIGPIPE, ignoresBrokenPipe ? SIG_IGN : SIG_DFL)
-        unsafe withUnsafePointer(to: blockedSignals) { _ = unsafe pthread_sigmask(SIG_SETMASK, $0, nil) }
+        // Not those of this thread: one of a pool blocks them all.
+        keyturn_restore_blocked_signals()
         if let coreLimit { _ = keyturn_set_soft_limit(keyturn_limit_core(), coreLimit) }
         _ = keyturn_close_on_exec_from(3)
         for descriptor in descriptors {
