@@ -38,7 +38,9 @@ public final class KeyturnTestVault: Sendable {
 
     /// Runs `body` with a vault that is open and empty, and removes every trace of it afterwards.
     ///
-    /// - Parameter policies: texts of policy files by file name, such as `shop.yaml`.
+    /// - Parameters:
+    ///   - policies: texts of policy files by file name, such as `shop.yaml`.
+    ///   - body: is given the vault, which is gone when it returns.
     /// - Throws: what `body` throws; ``KeyturnTestVaultError`` where a policy file is refused or the vault does not start.
     public static func run<Result>(
         policies: [String: String] = [:], _ body: (KeyturnTestVault) async throws -> Result

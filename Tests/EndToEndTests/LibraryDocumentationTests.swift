@@ -14,8 +14,10 @@ import Testing
         #expect(made.code == 0, "\(made.errors)\(made.output)")
         let pages = try FileManager.default.subpathsOfDirectory(atPath: folder.path + "/site/data")
         for page in [
-            "documentation/keyturnclient/keyturnvault.json", "documentation/keyturnconfiguration/keyturnconfigprovider.json",
-            "documentation/keyturntesting/keyturntestvault.json", "tutorials/keyturnclient/keys-that-stay-current.json",
+            "documentation/keyturnclient/keyturnvault.json",
+            "documentation/keyturnconfiguration/keyturnconfigprovider.json",
+            "documentation/keyturntesting/keyturntestvault.json",
+            "tutorials/keyturnclient/keys-that-stay-current.json",
         ] {
             #expect(pages.contains(page))
         }
