@@ -17,8 +17,11 @@ func house(
     .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: language)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: language)
 }
 
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -212,6 +215,6 @@ let package = Package(
             path: "Benchmarks/VerifyTiming", swiftSettings: strict),
 
         // The built program, driven as its users drive it.
-        tests("EndToEndTests", ["KeyImport", "KeyturnClient", "SecretMemory", "Sealing"]),
+        tests("EndToEndTests", ["KeyImport", "KeyturnClient", "SecretMemory", "Sealing"], exclude: ["Programs"]),
     ]
 )

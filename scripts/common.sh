@@ -98,6 +98,12 @@ show_progress() {
     if [ -t 1 ]; then
         cat
     else
-        awk '/^\[[0-9]+\/[0-9]+\]/ { if (++n % 50 == 1) { print "    " $0; fflush() } next } { print; fflush() }'
+        # Of files in other packages that SwiftPM knows nothing to do with, nobody has to hear.
+        awk '
+            /^warning: .* which are unhandled/ { unhandled = 1; next }
+            unhandled && /^    \// { next }
+            { unhandled = 0 }
+            /^\[[0-9]+\/[0-9]+\]/ { if (++n % 50 == 1) { print "    " $0; fflush() } next }
+            { print; fflush() }'
     fi
 }

@@ -6,8 +6,7 @@ import Testing
     @Test("Ten thousand connections that say nothing do not keep the operator out, and go in their time")
     func idleConnections() throws {
         let server = try TestServer.ready()
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Support/idle_connections.py").path
+        let script = Programs.python("idle_connections.py")
         let crowd = Process()
         crowd.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         crowd.arguments = [script, String(server.port), "10000"]

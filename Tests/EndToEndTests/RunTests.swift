@@ -240,8 +240,7 @@ import Testing
     func terminal() throws {
         let server = try TestServer.ready(policies: Self.policies)
         try server.put("shop/token", "one")
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Support/at_a_terminal.py").path
+        let script = Programs.python("at_a_terminal.py")
         let program = #"""
             n=0; trap 'n=$((n + 1)); echo "caught $n"' INT
             echo "name?"; read name; echo "hello $name"; echo "now?"; read again; echo "$again after $n"

@@ -3,8 +3,6 @@ import Testing
 
 /// The server under a service manager, which a small program plays, and the units as systemd's own tools see them.
 @Suite("Under systemd", .timeLimit(.minutes(20))) struct SystemdTests {
-    private static let support = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("Support").path
     private static let units = DocumentPage.root.appendingPathComponent("packaging/systemd").path
 
     /// What became of a server that was started so.
@@ -26,7 +24,7 @@ import Testing
         let ended = try run(
             "/usr/bin/python3",
             [
-                Self.support + "/service_manager.py", socket ? server.socket : "-", port ? String(server.port) : "-",
+                Programs.python("service_manager.py"), socket ? server.socket : "-", port ? String(server.port) : "-",
                 String(watchdog), Programs.keyturn,
             ] + plain + (arguments ?? (port ? [] : ["--listen", "127.0.0.1:\(server.port)"])), environment: environment)
         return (try JSONDecoder().decode(Outcome.self, from: ended.bytes), ended.errors)
@@ -148,7 +146,7 @@ import Testing
             .replacingOccurrences(of: "--id=keyturn", with: "--id=\(id)")
         let ended = try run(
             "/usr/bin/python3",
-            [Self.support + "/password_agent.py", command, server.passphraseFile, id],
+            [Programs.python("password_agent.py"), command, server.passphraseFile, id],
             environment: ["PATH": Programs.folder + ":/usr/bin:/bin"])
         #expect(ended.code == 0, "\(ended.errors)")
         #expect(try server.keyturn(["status"]).output.hasPrefix("unsealed"))

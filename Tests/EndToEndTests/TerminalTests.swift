@@ -85,8 +85,7 @@ import Testing
 
     /// Runs a command of the operator's at a terminal.
     private func terminal(_ server: TestServer, _ arguments: [String], _ dialogue: [[String]]) throws -> Ended {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Support/at_a_terminal.py").path
+        let script = Programs.python("at_a_terminal.py")
         let text = String(decoding: try JSONEncoder().encode(dialogue), as: UTF8.self)
         return try run(
             "/usr/bin/python3", [script, text, Programs.keyturn] + arguments,

@@ -1,8 +1,14 @@
 import Foundation
 import Synchronization
 
-/// The built programs, beside the tests' own.
+/// The built programs, beside the tests' own, and programs in Python that the tests run.
 enum Programs {
+    /// Where a program in Python is.
+    static func python(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Programs/\(name)").path
+    }
+
     static let folder: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(fileURLWithPath: own).deletingLastPathComponent().path

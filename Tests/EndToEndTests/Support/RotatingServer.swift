@@ -18,7 +18,7 @@ final class RotatingServer: ShiftedServer, @unchecked Sendable {
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755], ofItemAtPath: server.folder.path + "/policies/providers")
         try server.folder.write(
-            String(contentsOfFile: TestProvider.script("provider_command.py"), encoding: .utf8), to: "bin/provider",
+            String(contentsOfFile: Programs.python("provider_command.py"), encoding: .utf8), to: "bin/provider",
             mode: 0o755)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: server.folder.path + "/bin")
         try server.start()

@@ -13,7 +13,7 @@ final class TestProvider: @unchecked Sendable {
         folder = try TemporaryFolder()
         port = try freePort()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = [Self.script("provider.py"), String(port), folder.path]
+        process.arguments = [Programs.python("provider.py"), String(port), folder.path]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
@@ -24,10 +24,6 @@ final class TestProvider: @unchecked Sendable {
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
-    }
-
-    static func script(_ name: String) -> String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name).path
     }
 
     /// Makes a key by hand.
