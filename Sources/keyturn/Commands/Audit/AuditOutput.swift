@@ -51,7 +51,7 @@ struct AuditOutput {
 /// An entry as a row for people. Columns have a least width each, since the rows to come are not known.
 enum AuditRow {
     static let headings = ["SEQ", "TIME", "OUTCOME", "ACTION", "CALLER", "KEY", "CODE", "FROM"]
-    private static let widths = [8, 24, 7, 12, 20, 32, 12, 0]
+    private static let widths = [8, 24, 7, 14, 20, 32, 12, 0]
 
     static func cells(_ record: AuditRecord) -> [String] {
         var target = record.key ?? ""

@@ -66,7 +66,15 @@ struct RotationsCommand: AsyncParsableCommand {
                 rotation.due?.description ?? "", rotation.nextAttempt?.description ?? "",
                 RotationDetails.error(rotation) ?? "", RotationDetails.holders(rotation))
         }
-        try table.print(orNote: "no keys that are rotated so")
+        try table.print(
+            orNote: isNarrowed
+                ? "no key that is rotated is so"
+                : "no key is rotated yet; `keyturn edit PATH --every 90d --rotator generate` sets it up")
+    }
+
+    /// Whether some of the keys that are rotated were asked for, and not all.
+    private var isNarrowed: Bool {
+        prefix != nil || due || failing || held || overdue || dueWithin != nil || !states.isEmpty
     }
 
     /// The flags are states; `--due` is a time.
