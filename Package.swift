@@ -39,6 +39,7 @@ let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "s
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
 let package = Package(
     name: "keyturn",
@@ -63,6 +64,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // C libraries from Debian, and small pieces that Swift cannot spell.
@@ -98,10 +100,15 @@ let package = Package(
         house("VaultAPI", ["SecretMemory"]),
         // What an application keeps of its keys for an outage.
         house("LastKnownGood", ["SecretMemory", "CSodium"]),
+        // Pages for people, which know no HTTP server: `Server` mounts them.
+        house(
+            "Console",
+            ["Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotation", "Usage", "SecretMemory", "CSodium", mustache],
+            resources: [.embedInCode("Assets")]),
         house(
             "Server",
             [
-                "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotation", "Usage", "SecretMemory", "CProcess",
+                "Console", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotation", "Usage", "SecretMemory", "CProcess",
                 hummingbirdCore, serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nioExtras, nio("NIOCore"),
                 nio("NIOPosix"),
                 nio("NIOHTTP1"),
@@ -135,10 +142,18 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotators", "Audit", "Sealing", "Storage",
+                "Console", "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotators", "Audit", "Sealing",
+                "Storage",
                 "SecretMemory",
                 serviceLifecycle, logging, httpTypes, nioSSL, nioHTTPTypes, nio("NIOCore"), nio("NIOPosix"),
                 nio("NIOHTTP1"), nio("NIOEmbedded"),
+            ]),
+        tests(
+            "ConsoleTests",
+            [
+                "Console", "Server", "Vault", "VaultAPI", "Policy", "IssuedKeys", "Rotation", "Rotators", "Audit",
+                "Sealing",
+                "Storage", "Usage", "SecretMemory", mustache,
             ]),
         tests(
             "CommandTests",

@@ -1,3 +1,4 @@
+internal import Console
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
@@ -49,9 +50,11 @@ package final class KeyturnServer: Service {
         let rules = PeerRules(
             trustedProxies: try configuration.proxies(), serverUser: ThisProcess.user,
             overflowUser: ThisProcess.overflowUser)
+        let console = configuration.hasConsole ? Console(vault: vault, now: now, steady: SteadyClock.milliseconds) : nil
         desk = FrontDesk(
-            intake: Intake(rules: rules), limits: configuration.limits, vault: vault, log: AccessLog(logger: logger),
-            connections: registry, now: now)
+            intake: Intake(rules: rules, pages: console == nil ? nil : .console), limits: configuration.limits,
+            vault: vault, log: AccessLog(logger: logger),
+            connections: registry, console: console, now: now)
         start = StartLine(count: listeners.count)
         self.directory = directory
         self.group = group

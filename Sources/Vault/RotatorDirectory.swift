@@ -9,6 +9,8 @@ struct RotatorDirectory: Sendable {
         self.kinds = Dictionary(kinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    var names: [String] { kinds.keys.sorted() }
+
     /// The rotator that somebody asks for.
     ///
     /// - Throws: ``VaultError`` with `invalid_field` that names the member.

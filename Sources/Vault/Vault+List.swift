@@ -16,6 +16,20 @@ extension Vault {
     ///
     /// - Throws: ``VaultError``: `refused` where the caller may list nothing beneath the prefix, `invalid_field`.
     package func list(_ requester: Requester, _ query: KeyQuery) throws(VaultError) -> Page<KeyMetadata> {
+        var (admitted, prefix) = try admitToList(requester, query)
+        return try audited(&admitted) { (admitted) throws(VaultError) in
+            let (set, policies) = (admitted.policies, admitted.caller.policies)
+            let search = KeySearch(query, prefix: prefix)
+            return collect(admitted, prefix, after: query.cursor, limit: min(query.limit, VaultLimits.page)) { entry in
+                search.admits(entry, at: admitted.now) && set.decide(policies, .list, .key(entry.path)).allowed
+            }
+        }
+    }
+
+    /// Admits to a list, and reads what it is to be of.
+    func admitToList(
+        _ requester: Requester, _ query: KeyQuery
+    ) throws(VaultError) -> (Admitted, KeyPrefix) {
         var admitted = try recognise(requester, Action.list.rawValue, .vault)
         let known = admitted
         let prefix = try checked(known) { () throws(VaultError) in
@@ -28,13 +42,7 @@ extension Vault {
         }
         if !prefix.text.isEmpty { admitted.draft.key = prefix.text }
         try authorise(admitted, .list, .keyPrefix(prefix.text))
-        return try audited(&admitted) { (admitted) throws(VaultError) in
-            let (set, policies) = (admitted.policies, admitted.caller.policies)
-            let search = KeySearch(query, prefix: prefix)
-            return collect(admitted, prefix, after: query.cursor, limit: min(query.limit, VaultLimits.page)) { entry in
-                search.admits(entry, at: admitted.now) && set.decide(policies, .list, .key(entry.path)).allowed
-            }
-        }
+        return (admitted, prefix)
     }
 
     /// Walks the paths beneath `prefix`, a few at a time so that nobody waits for the lock.
@@ -60,7 +68,7 @@ extension Vault {
 }
 
 /// What a list is searched for.
-private struct KeySearch {
+struct KeySearch {
     private let prefix: KeyPrefix
     private let words: [String]
     private let tag: String?

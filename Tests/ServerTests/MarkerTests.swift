@@ -135,7 +135,7 @@ extension MarkerTests {
         }
         for name in headers + route.headers.map(\.name) { requests.append(request(plain, [name: marker])) }
         switch route.body {
-        case .none: requests.append(request(marker))
+        case .none, .form: requests.append(request(marker))
         case .secret:
             requests.append(request(marker))
             requests.append(
@@ -151,7 +151,7 @@ extension MarkerTests {
 
     private static func body(_ route: Route, _ sample: (Schema) -> String) -> String? {
         switch route.body {
-        case .none: nil
+        case .none, .form: nil
         case .secret: "a passphrase"
         case .json(let schema, _, _, _): sample(.named(schema))
         }

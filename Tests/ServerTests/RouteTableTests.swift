@@ -22,8 +22,9 @@ struct RouteTableTests {
 
     @Test("Every call of the table is one operation, reached by its own method and path alone")
     func reached() throws {
-        #expect(RouteTable.routes.count == Operation.allCases.count)
-        #expect(Set(RouteTable.routes.map(\.operation)) == Set(Operation.allCases))
+        let calls = Set(Operation.allCases).subtracting([.page])
+        #expect(RouteTable.routes.count == calls.count)
+        #expect(Set(RouteTable.routes.map(\.operation)) == calls)
         for route in RouteTable.routes {
             let match = try RouteTable.standard.match(route.method, sample(route.template))
             #expect(match.route.name == route.name)

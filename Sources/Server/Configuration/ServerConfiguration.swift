@@ -52,6 +52,8 @@ package struct ServerConfiguration: Sendable {
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     package var trustedProxies: [String]
     package var limits: ServerLimits
+    /// Whether the console is served under `/console`.
+    package var hasConsole = true
     /// Whether some requests are answered on the event loop; there is no setting for it. Tests compare both ways.
     package var hasLane = true
 

@@ -48,9 +48,14 @@ struct DoorResponder: Sendable {
         do {
             try await charge(&admission)
             try refuseBeforeBody(admission)
+            if let page = await Operations(desk: desk, admission: admission).pageWithoutBody() {
+                desk.finished(admission, status: page.status, code: nil)
+                return page.response(admission.requestID, at: desk.now())
+            }
             let body = try await BodyReader.read(
                 request.body, for: admission, within: budget, taken: &taken)
             reply = try await Operations(desk: desk, admission: admission).perform(body)
+            code = reply.code
         } catch is Gate.Ended {
             return Reply(Refusal(.timeout)).response(admission.requestID, at: desk.now())
         } catch {

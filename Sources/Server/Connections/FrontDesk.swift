@@ -1,3 +1,4 @@
+internal import Console
 internal import Vault
 internal import VaultAPI
 
@@ -8,6 +9,8 @@ struct FrontDesk: Sendable {
     let vault: Vault
     let log: AccessLog
     let connections: ConnectionRegistry
+    /// Answers people at browsers; nil where it is switched off.
+    var console: Console?
     /// Wall-clock time in milliseconds since 1970, from which lifetimes are counted.
     let now: @Sendable () -> Int64
 
@@ -23,7 +26,7 @@ struct FrontDesk: Sendable {
         let id = RequestID()
         vault.recordRefusal(away.requester, code: away.refusal.code)
         log.record(away.requester, route: away.route, status: away.refusal.status, code: away.refusal.code, id: id)
-        return (Reply(away.refusal), id)
+        return (reply(to: away.refusal, isPage: away.isPage), id)
     }
 
     /// The reply to a request whose operation failed, with its code, after what has to be kept of it has been.
@@ -31,12 +34,20 @@ struct FrontDesk: Sendable {
         switch error {
         case let refusal as Refusal:
             vault.recordRefusal(admission.requester, code: refusal.code)
-            return (Reply(refusal), refusal.code)
-        case let error as VaultError: return (Reply(Refusal(error)), error.code.rawValue)
+            return (reply(to: refusal, isPage: admission.page != nil), refusal.code)
+        case let error as VaultError where admission.page == nil: return (Reply(Refusal(error)), error.code.rawValue)
         default:
             log.unexpected(error, route: admission.route, id: admission.requestID)
-            return (Reply(Refusal(.internal)), ProblemCode.internal.rawValue)
+            return (reply(to: Refusal(.internal), isPage: admission.page != nil), ProblemCode.internal.rawValue)
         }
+    }
+
+    /// A problem document, or a page for who asked for one.
+    private func reply(to refusal: Refusal, isPage: Bool) -> Reply {
+        guard isPage, let console else { return Reply(refusal) }
+        var reply = Reply(page: console.problem(refusal.problem.code, retryAfter: refusal.retryAfter))
+        if !refusal.allow.isEmpty { reply.headers.append(("Allow", refusal.allow.joined(separator: ", "))) }
+        return reply
     }
 
     /// The reply with a warning where the access key that was presented ends soon.

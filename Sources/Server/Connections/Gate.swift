@@ -179,7 +179,10 @@ final class Gate: ChannelDuplexHandler {
 
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
         let requester = current?.requester ?? desk.stranger(connection)
-        refuse(TurnedAway(refusal: refusal, requester: requester, route: current?.route), context)
+        refuse(
+            TurnedAway(
+                refusal: refusal, requester: requester, route: current?.route,
+                isPage: current?.route.operation == .page), context)
     }
 
     private func refuse(_ away: TurnedAway, _ context: ChannelHandlerContext) {

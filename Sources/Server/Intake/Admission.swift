@@ -24,6 +24,8 @@ struct Admission: Sendable {
     var keepsAlive: Bool
     /// Whether its access key has paid for it.
     var hasPaid = false
+    /// What a page of the console needs of the head; nil for calls.
+    var page: PageHead?
 
     /// `If-Match` and `If-None-Match`.
     struct Conditions: Sendable {
@@ -43,12 +45,16 @@ struct TurnedAway: Error {
     var refusal: Refusal
     var requester: Requester
     var route: Route?
+    /// Whether somebody at a browser is told.
+    var isPage = false
 }
 
 /// Reads the heads of requests. It holds nothing of its own and does no I/O.
 struct Intake: Sendable {
     var routes: RouteTable = .standard
     var rules: PeerRules
+    /// The pages of the console, where it is served.
+    var pages: RouteTable?
 
     /// - Throws: ``TurnedAway``.
     func admit(
@@ -58,8 +64,12 @@ struct Intake: Sendable {
             credential: .none, door: doorway.door == .network ? .network : .socket, address: peer.address,
             route: "-", began: began)
         var route: Route?
+        let isPage = pages != nil && PageHead.isAddress(head)
         do throws(Refusal) {
             try HeaderCheck.check(head)
+            if isPage, let pages {
+                return try admit(page: head, pages, peer: peer, doorway: doorway, &requester, &route)
+            }
             try HeaderCheck.check(head, cameTo: doorway)
             let target = try RequestTarget(checking: head.uri)
             let match = try routes.match(head.method.rawValue, target.path)
@@ -80,7 +90,7 @@ struct Intake: Sendable {
                 isForm: match.route.body == .secret && Self.isForm(head), requestID: RequestID(),
                 keepsAlive: Self.keepsAlive(head) && match.route.body != .secret)
         } catch {
-            throw TurnedAway(refusal: error, requester: requester, route: route)
+            throw TurnedAway(refusal: error, requester: requester, route: route, isPage: isPage)
         }
     }
 
@@ -105,19 +115,19 @@ struct Intake: Sendable {
         return name
     }
 
-    private func secrets(_ head: HTTPRequestHead) -> Admission.Secrets {
+    func secrets(_ head: HTTPRequestHead) -> Admission.Secrets {
         Admission.Secrets(
             authorization: head.headers.first(name: "Keyturn-Authorization").map { WipedBytes(utf8: $0) },
             initToken: head.headers.first(name: "Keyturn-Init-Token").map { WipedBytes(utf8: $0) })
     }
 
-    private static func isForm(_ head: HTTPRequestHead) -> Bool {
+    static func isForm(_ head: HTTPRequestHead) -> Bool {
         let type = head.headers.first(name: "Content-Type")?.split(separator: ";").first ?? ""
         return type.lowercased().filter { $0 != " " } == "application/x-www-form-urlencoded"
     }
 
     /// HTTP/1.0 ends with its reply, and so does whoever asks for it, in whatever case, or for another protocol.
-    private static func keepsAlive(_ head: HTTPRequestHead) -> Bool {
+    static func keepsAlive(_ head: HTTPRequestHead) -> Bool {
         guard head.version == .http1_1, !head.headers.contains(name: "Upgrade") else { return false }
         return !head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "close" }
     }

@@ -40,6 +40,11 @@ enum BodyReader {
             let bytes = joined(chunks, count)
             try JSONGuard.check(bytes, limits: JSONGuard.Limits(members: members))
             return .json(bytes)
+        case .form:
+            guard count == 0 || admission.isForm else {
+                throw Refusal(.malformed, "a form is sent as application/x-www-form-urlencoded")
+            }
+            return .form(SecretBody.wiped(&chunks, count: count))
         case .secret:
             guard count > 0 else { throw Refusal(.malformed, "the body of this call is the passphrase") }
             return .secret(try SecretBody.make(of: &chunks, count: count, isForm: admission.isForm))

@@ -3,6 +3,8 @@
 package struct HostNames: Sendable, Equatable {
     /// `name:port`, and `name` alone where that means the same; lower case.
     private let names: Set<String>
+    /// Whether the listener speaks TLS.
+    let isTLS: Bool
 
     /// - Parameters:
     ///   - own: the listener's address as it was written, without port; nil on a local socket.
@@ -29,6 +31,7 @@ package struct HostNames: Sendable, Equatable {
             names.insert(name.lowercased())
         }
         self.names = names
+        self.isTLS = isTLS
     }
 
     /// Whether `host`, the value of a Host header, names this listener.

@@ -5,4 +5,5 @@ enum ReceivedBody: ~Copyable {
     case none
     case json([UInt8])
     case secret(SecretBytes)
+    case form(WipedBytes)
 }

@@ -12,6 +12,17 @@ enum SecretBody {
     ///     it is, because command line clients say so of everything that they send.
     /// - Throws: ``Refusal``, or where the pages cannot be had ``SecretMemoryError``.
     static func make(of chunks: inout [ByteBuffer], count: Int, isForm: Bool) throws -> SecretBytes {
+        let plain = wiped(&chunks, count: count)
+        guard isForm, startsWithField(plain) else {
+            return try plain.withBytes { (bytes) throws(SecretMemoryError) in try SecretBytes(copying: bytes) }
+        }
+        return try decoded(plain, count: count)
+    }
+
+    /// The bytes of a body in one piece.
+    ///
+    /// - Parameter chunks: the body; wiped.
+    static func wiped(_ chunks: inout [ByteBuffer], count: Int) -> WipedBytes {
         let plain = WipedBytes(count: count) { (target: inout MutableRawSpan) in
             var offset = 0
             for index in chunks.indices {
@@ -26,10 +37,7 @@ enum SecretBody {
             }
         }
         chunks = []
-        guard isForm, startsWithField(plain) else {
-            return try plain.withBytes { (bytes) throws(SecretMemoryError) in try SecretBytes(copying: bytes) }
-        }
-        return try decoded(plain, count: count)
+        return plain
     }
 
     private static func startsWithField(_ bytes: WipedBytes) -> Bool {

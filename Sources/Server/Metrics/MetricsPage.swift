@@ -37,7 +37,7 @@ struct MetricsPage {
     private func addRequests(_ text: inout MetricsText) {
         let rows =
             RouteTable.routes.map { (name: $0.name, numbers: requests.numbers($0.operation)) }
-            + [(name: "none", numbers: requests.numbers(nil))]
+            + [(name: "console", numbers: requests.numbers(.page)), (name: "none", numbers: requests.numbers(nil))]
         text.begin(
             "keyturn_http_requests_total", .counter,
             "Replies by route template, class of status and outcome; `none`: requests that reached no route.")

@@ -129,7 +129,7 @@ package enum OpenAPIDocument {
         writer.name("requestBody")
         writer.beginObject()
         switch body {
-        case .none: break
+        case .none, .form: break
         case .json(let schema, _, _, let isOptional):
             writer.name("required")
             writer.bool(!isOptional)

@@ -85,6 +85,7 @@ struct Operations {
         case .auditCheckpoint: try auditCheckpoint()
         case .verifyAudit: try await verifyAudit()
         case .searchAudit: try await searchAudit()
+        case .page: await page(body.form())
         }
     }
 
@@ -105,6 +106,14 @@ struct Operations {
 }
 
 extension ReceivedBody {
+    /// Nothing where there was none.
+    consuming func form() -> WipedBytes {
+        switch consume self {
+        case .form(let bytes): return bytes
+        default: return WipedBytes(utf8: "")
+        }
+    }
+
     consuming func secret() throws(Refusal) -> SecretBytes {
         switch consume self {
         case .secret(let bytes): return bytes

@@ -13,6 +13,8 @@ package struct Reply: Sendable {
     package var type: String
     /// Whether caches may keep it if they ask first; otherwise nobody keeps it.
     package var isPublic: Bool
+    /// The code of the problem that a page tells of; a document's is told by its error.
+    var code: String?
 
     package init(
         status: Int = 200, headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer(),

@@ -17,4 +17,6 @@ package enum Operation: String, CaseIterable, Sendable {
     case usage, metrics
     case auditCheckpoint, verifyAudit
     case searchAudit
+    /// A page of the console: no call of the API, and in no document of it.
+    case page
 }

@@ -39,12 +39,14 @@ package struct Route: Sendable {
         case json(schema: String, bytes: Int, members: Int, isOptional: Bool)
         /// A passphrase, a recovery code: the bytes themselves, or a form with the one field `passphrase`.
         case secret
+        /// A form of the console: the most bytes.
+        case form(bytes: Int)
 
         /// The most bytes.
         package var limit: Int {
             switch self {
             case .none, .secret: 4 * 1024
-            case .json(_, let bytes, _, _): bytes
+            case .json(_, let bytes, _, _), .form(let bytes): bytes
             }
         }
     }

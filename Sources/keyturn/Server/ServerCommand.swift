@@ -63,6 +63,9 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "The most connections of one listener, and so of requests that wait (default: 1000).")
     var connections: String?
 
+    @Flag(help: "Serve no pages for browsers under /console.")
+    var noConsole = false
+
     @Option(
         help: "The service manager's credential whose passphrase opens the vault at the start. Read the risk first.")
     var unsealCredential: String?
@@ -103,7 +106,8 @@ struct ServerCommand: AsyncParsableCommand {
             .auditSocket: auditSocket, .auditSocketPath: auditSocketPath, .policies: policies, .listen: listen,
             .socket: socket,
             .tlsCertificate: tlsCertificate, .tlsKey: tlsKey, .allowedHosts: allowedHosts,
-            .trustedProxies: trustedProxies, .connections: connections, .unsealCredential: unsealCredential,
+            .trustedProxies: trustedProxies, .connections: connections, .console: noConsole ? "off" : nil,
+            .unsealCredential: unsealCredential,
             .unsealSlot: unsealSlot,
             .allowUnlockedMemory: allowUnlockedMemory ? "true" : nil, .trashWindow: trashWindow, .logLevel: logLevel,
             .providers: providers, .rotatorCommands: rotatorCommands, .notices: notices,

@@ -103,6 +103,7 @@ enum ServerCommandRunner {
                 trustedProxies: settings.trustedProxies)
             configuration.inherited = inherited
             configuration.limits.connections = settings.connections
+            configuration.hasConsole = settings.hasConsole
             return configuration
         } catch {
             throw Failure(.usage, "\(error)")

@@ -14,6 +14,7 @@ enum ServerSetting: String, CaseIterable {
     case allowedHosts = "allowed_hosts"
     case trustedProxies = "trusted_proxies"
     case connections
+    case console
     case unsealCredential = "unseal_credential"
     case unsealSlot = "unseal_slot"
     case allowUnlockedMemory = "allow_unlocked_memory"

@@ -28,6 +28,7 @@ extension ServerSettings {
         trustedProxies = try values[.trustedProxies].map(Self.networks) ?? []
         connections =
             try values[.connections].map { (value) throws(Failure) in try Self.number(value, 1...50_000) } ?? 1_000
+        hasConsole = try values[.console].map(Self.switched) ?? true
         unattended = try Self.unattended(values)
         allowUnlockedMemory = try values[.allowUnlockedMemory].map(Self.flag) ?? false
         trashWindow = try values[.trashWindow].map(Self.window) ?? 30 * 86_400_000
@@ -181,6 +182,14 @@ extension ServerSettings {
         case "true": return true
         case "false": return false
         default: throw value.wrong("takes true or false")
+        }
+    }
+
+    private static func switched(_ value: SettingValue) throws(Failure) -> Bool {
+        switch value.text {
+        case "on": return true
+        case "off": return false
+        default: throw value.wrong("takes on or off")
         }
     }
 

@@ -43,6 +43,8 @@ struct ServerSettings: Equatable {
     var trustedProxies: [String]
     /// The most connections of one listener.
     var connections: Int
+    /// Whether the console is served.
+    var hasConsole: Bool
     /// Nil unless a setting asks for it.
     var unattended: Unattended?
     /// Starts even where no memory can be locked.
