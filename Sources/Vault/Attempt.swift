@@ -1,13 +1,18 @@
-/// A request from its beginning to the line that says how it ended.
-struct Attempt: Sendable {
+/// A request from its beginning to what may be looked up for it. An object: it is handed from one thread to the next, with
+/// all that is known of who asks.
+final class Attempt: Sendable {
     /// What the request was admitted as; nil where it was not.
-    var admitted: Admitted?
+    let admitted: Admitted?
     /// Why it ends before anything is looked up.
-    var refusal: VaultError?
-    /// What is to be written before anybody is told how it ended; nil for strangers, who are counted.
-    var line: AuditTrail.Line?
+    let refusal: VaultError?
+    /// What is to be written before anybody is told that it has ended already; nil for strangers, who are counted.
+    let line: AuditTrail.Line?
 
-    init(_ admitted: Admitted) { self.admitted = admitted }
+    init(_ admitted: Admitted) {
+        self.admitted = admitted
+        refusal = nil
+        line = nil
+    }
 
     /// It has ended already.
     ///
@@ -17,4 +22,10 @@ struct Attempt: Sendable {
         refusal = error
         self.line = line
     }
+}
+
+/// How a request ended, and what is to be written before anybody is told; nil for strangers.
+struct Finished: Sendable {
+    var result: Result<Retrieval, VaultError>
+    var line: AuditTrail.Line?
 }

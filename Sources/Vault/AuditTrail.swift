@@ -137,11 +137,23 @@ final class AuditTrail: Sendable {
         strangers = Mutex(StrangerQuota())
     }
 
-    /// How an operation ended, from which its line is made at the last moment.
-    struct Line: Sendable {
-        var draft: AuditDraft
-        var outcome: AuditEntry.Outcome
-        var code: VaultError.Code?
+    /// How an operation ended, from which its line is made at the last moment. An object: it is handed on often and is
+    /// large.
+    final class Line: Sendable {
+        let draft: AuditDraft
+        let outcome: AuditEntry.Outcome
+        let code: VaultError.Code?
+        /// Which version was found, where that was not known when the operation began.
+        let version: UInt32?
+
+        init(
+            draft: AuditDraft, outcome: AuditEntry.Outcome, code: VaultError.Code? = nil, version: UInt32? = nil
+        ) {
+            self.draft = draft
+            self.outcome = outcome
+            self.code = code
+            self.version = version ?? draft.version
+        }
     }
 
     /// One operation that has ended: allowed where `code` is nil. A line for each key that it names.
@@ -360,16 +372,18 @@ final class AuditTrail: Sendable {
         }
     }
 
-    private func entry(_ line: Line) -> AuditEntry { entry(line.draft, .request, line.outcome, line.code) }
+    private func entry(_ line: Line) -> AuditEntry {
+        entry(line.draft, .request, line.outcome, line.code, version: line.version)
+    }
 
     private func entry(
         _ draft: AuditDraft, _ kind: AuditEntry.Kind, _ outcome: AuditEntry.Outcome, _ code: VaultError.Code?,
-        generation: UInt64? = nil
+        generation: UInt64? = nil, version: UInt32? = nil
     ) -> AuditEntry {
-        return AuditEntry(
+        AuditEntry(
             time: now(), kind: kind, outcome: outcome, action: draft.action, caller: draft.caller,
             address: draft.address, key: draft.key, issuer: draft.issuer, issuedKey: draft.issuedKey,
-            version: draft.version.map { UInt64($0) }, code: code.map { AuditToken($0) } ?? draft.fault,
+            version: (version ?? draft.version).map { UInt64($0) }, code: code.map { AuditToken($0) } ?? draft.fault,
             decision: draft.decision,
             duration: draft.began.duration(to: .now).microseconds, generation: generation ?? draft.generation,
             route: draft.route, detail: draft.verified ?? draft.detail, digest: draft.digest)

@@ -13,11 +13,11 @@ extension Vault {
     package func retrieve(
         _ requester: Requester, _ query: ValueQuery, unless etags: [String] = []
     ) throws(VaultError) -> Retrieval {
-        var attempt = begin(requester, query)
+        let attempt = begin(requester, query)
         var isOurs = false
-        let result = finish(&attempt, query, etags, mayWait: true, isOurs: &isOurs)
-        if let line = attempt.line { try trail.write(line) }
-        guard let retrieval = try result?.get() else { throw .sealed() }
+        guard let finished = finish(attempt, query, etags, mayWait: true, isOurs: &isOurs) else { throw .sealed() }
+        if let line = finished.line { try trail.write(line) }
+        let retrieval = try finished.result.get()
         note(retrieval, attempt, query)
         return retrieval
     }

@@ -25,17 +25,18 @@ extension Vault {
     ///   - isOurs: whether the store has been found to be ours since the request came in; raised where it is found now.
     /// - Returns: how it ended; nil where it would have to wait and may not: then nothing has been done.
     func finish(
-        _ attempt: inout Attempt, _ query: ValueQuery, _ etags: [String], mayWait: Bool, isOurs: inout Bool
-    ) -> Result<Retrieval, VaultError>? {
-        guard attempt.refusal == nil, var admitted = attempt.admitted else {
-            return .failure(attempt.refusal ?? .sealed())
+        _ attempt: Attempt, _ query: ValueQuery, _ etags: [String], mayWait: Bool, isOurs: inout Bool
+    ) -> Finished? {
+        guard attempt.refusal == nil, let admitted = attempt.admitted else {
+            return Finished(result: .failure(attempt.refusal ?? .sealed()), line: attempt.line)
         }
         let result: Result<Retrieval, VaultError>
+        var version: UInt32?
         do throws(VaultError) {
             let retrieval = try serve([query], admitted.session, mayWait: mayWait) {
                 (moment) throws(VaultError) -> Retrieval? in
                 let found = try find(query, moment.entries[0], admitted.clocks)
-                admitted.draft.version = found.number
+                version = found.number
                 if etags.contains(found.etag) { return .unchanged(etag: found.etag) }
                 guard mayWait || found.isInMemory else { return nil }
                 let children = children(admitted.session)
@@ -52,8 +53,10 @@ extension Vault {
             result = .failure(error)
         }
         let code: VaultError.Code? = if case .failure(let error) = result { error.code } else { nil }
-        attempt.line = AuditTrail.Line(draft: admitted.draft, outcome: AuditTrail.outcome(code), code: code)
-        return result
+        return Finished(
+            result: result,
+            line: AuditTrail.Line(
+                draft: admitted.draft, outcome: AuditTrail.outcome(code), code: code, version: version))
     }
 
     /// Remembers that a value has left.

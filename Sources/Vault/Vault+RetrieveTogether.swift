@@ -36,20 +36,19 @@ extension Vault {
         var isOurs = false
         for (index, request) in requests.enumerated() {
             let seen = request.wait == nil ? 0 : waiting.changes
-            var attempt = begin(request.requester, request.query)
-            if let result = finish(&attempt, request.query, request.etags, mayWait: false, isOurs: &isOurs) {
-                let one = Answered(index: index, attempt: attempt, query: request.query, result: result)
+            let attempt = begin(request.requester, request.query)
+            if let finished = finish(attempt, request.query, request.etags, mayWait: false, isOurs: &isOurs) {
+                let one = Answered(index: index, attempt: attempt, query: request.query, finished: finished)
                 if let one = waits(request, one, seen: seen, completion) { answered.append(one) }
             } else {
-                let attempt = attempt
                 DispatchQueue.global().async {
-                    var attempt = attempt
                     var isOurs = false
-                    let result =
-                        self.finish(&attempt, request.query, request.etags, mayWait: true, isOurs: &isOurs)
-                        ?? .failure(.sealed())
+                    let finished =
+                        self.finish(attempt, request.query, request.etags, mayWait: true, isOurs: &isOurs)
+                        ?? Finished(result: .failure(.sealed()))
                     self.tell(
-                        [Answered(index: index, attempt: attempt, query: request.query, result: result)], completion)
+                        [Answered(index: index, attempt: attempt, query: request.query, finished: finished)],
+                        completion)
                 }
             }
         }
@@ -60,7 +59,7 @@ extension Vault {
         var index: Int
         var attempt: Attempt
         var query: ValueQuery
-        var result: Result<Retrieval, VaultError>
+        var finished: Finished
     }
 
     /// Lets a request wait that wants to and may.
@@ -70,7 +69,7 @@ extension Vault {
         _ request: RetrievalRequest, _ answered: Answered, seen: UInt64,
         _ completion: @escaping @Sendable ([RetrievalOutcome]) -> Void
     ) -> Answered? {
-        guard let wait = request.wait, !wait.isOver, case .success(.unchanged) = answered.result,
+        guard let wait = request.wait, !wait.isOver, case .success(.unchanged) = answered.finished.result,
             let admitted = answered.attempt.admitted
         else { return answered }
         let index = answered.index
@@ -79,9 +78,10 @@ extension Vault {
             return nil
         } catch {
             var refused = answered
-            refused.result = .failure(error)
-            refused.attempt.line = AuditTrail.Line(
-                draft: admitted.draft, outcome: AuditTrail.outcome(error.code), code: error.code)
+            refused.finished = Finished(
+                result: .failure(error),
+                line: AuditTrail.Line(
+                    draft: admitted.draft, outcome: AuditTrail.outcome(error.code), code: error.code))
             return refused
         }
     }
@@ -89,15 +89,15 @@ extension Vault {
     /// Has the lines written, and lets go of the results whose lines were.
     private func tell(_ answered: [Answered], _ completion: @escaping @Sendable ([RetrievalOutcome]) -> Void) {
         guard !answered.isEmpty else { return }
-        trail.write(answered.compactMap(\.attempt.line)) { failures in
+        trail.write(answered.compactMap(\.finished.line)) { failures in
             var failures = failures.makeIterator()
             completion(
                 answered.map { one in
-                    if one.attempt.line != nil, let failure = failures.next() ?? nil {
+                    if one.finished.line != nil, let failure = failures.next() ?? nil {
                         return (one.index, .failure(failure))
                     }
-                    if case .success(let retrieval) = one.result { self.note(retrieval, one.attempt, one.query) }
-                    return (one.index, one.result)
+                    if case .success(let retrieval) = one.finished.result { self.note(retrieval, one.attempt, one.query) }
+                    return (one.index, one.finished.result)
                 })
         }
     }

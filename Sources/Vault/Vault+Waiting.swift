@@ -56,19 +56,20 @@ extension Vault {
     ) -> WaitingList.Look {
         var requester = request.requester
         requester.began = .now
-        var attempt = begin(requester, request.query)
-        let result =
-            finish(&attempt, request.query, request.etags, mayWait: true, isOurs: &isOurs) ?? .failure(.sealed())
+        let attempt = begin(requester, request.query)
+        let finished =
+            finish(attempt, request.query, request.etags, mayWait: true, isOurs: &isOurs)
+            ?? Finished(result: .failure(.sealed()))
+        let result = finished.result
         if case .success(.unchanged) = result, !isOver, let admitted = attempt.admitted {
             return .waits(until: nextLook([request.query.path], admitted, deadline))
         }
-        let ended = attempt
         return .ends(
-            lines: ended.line.map { [$0] } ?? [],
+            lines: finished.line.map { [$0] } ?? [],
             tell: { failure in
                 wait.finish()
                 if let failure { return tell(.failure(failure)) }
-                if case .success(let retrieval) = result { self.note(retrieval, ended, request.query) }
+                if case .success(let retrieval) = result { self.note(retrieval, attempt, request.query) }
                 tell(result)
             })
     }

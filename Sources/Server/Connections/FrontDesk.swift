@@ -2,17 +2,30 @@ internal import Console
 internal import Vault
 internal import VaultAPI
 
-/// What every connection of a server shares.
-struct FrontDesk: Sendable {
+/// What every connection of a server shares: one object, which costs nothing to hand on with each request.
+final class FrontDesk: Sendable {
     let intake: Intake
     let limits: ServerLimits
     let vault: Vault
     let log: AccessLog
     let connections: ConnectionRegistry
     /// Answers people at browsers; nil where it is switched off.
-    var console: Console?
+    let console: Console?
     /// Wall-clock time in milliseconds since 1970, from which lifetimes are counted.
     let now: @Sendable () -> Int64
+
+    init(
+        intake: Intake, limits: ServerLimits, vault: Vault, log: AccessLog, connections: ConnectionRegistry,
+        console: Console? = nil, now: @escaping @Sendable () -> Int64
+    ) {
+        self.intake = intake
+        self.limits = limits
+        self.vault = vault
+        self.log = log
+        self.connections = connections
+        self.console = console
+        self.now = now
+    }
 
     /// Somebody of whom nothing is known but the connection.
     func stranger(_ connection: Connection) -> Requester {

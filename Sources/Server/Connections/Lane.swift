@@ -36,8 +36,8 @@ final class Lane: Sendable {
         self.desk = desk
     }
 
-    /// A request that is answered here, once it has paid for itself.
-    struct Turn: Sendable {
+    /// A request that is answered here, once it has paid for itself. It stays on its event loop.
+    final class Turn {
         var admission: Admission
         /// Why it is not answered as it wishes.
         var refusal: VaultError?
@@ -47,7 +47,7 @@ final class Lane: Sendable {
         init(_ admission: Admission) { self.admission = admission }
 
         /// Takes in more of the body. What comes in parts is copied, so that it keeps no more memory than it has bytes.
-        mutating func add(_ bytes: ByteBuffer) {
+        func add(_ bytes: ByteBuffer) {
             if bytes.readableBytes == admission.framing.announced {
                 body = bytes
             } else {
@@ -60,7 +60,7 @@ final class Lane: Sendable {
     /// what they have not paid.
     func takes(_ admission: Admission, from connection: Connection) -> Turn? {
         guard isPlain(admission), connection.isIntroduced else { return nil }
-        var turn = Turn(connection.named(admission))
+        let turn = Turn(connection.named(admission))
         do throws(VaultError) {
             turn.admission.hasPaid = try desk.vault.spendNow(&turn.admission.requester)
             return turn.admission.hasPaid ? turn : nil

@@ -66,7 +66,7 @@ struct Intake: Sendable {
         var route: Route?
         let isPage = pages != nil && PageHead.isAddress(head)
         do throws(Refusal) {
-            try HeaderCheck.check(head)
+            let seen = try HeaderCheck.check(head)
             if isPage, let pages {
                 return try admit(page: head, pages, peer: peer, doorway: doorway, &requester, &route)
             }
@@ -82,11 +82,13 @@ struct Intake: Sendable {
             return Admission(
                 route: match.route, parameters: match.parameters,
                 query: try Query(parsing: target.query, knowing: match.route.queryNames), requester: requester,
-                framing: try BodyFraming(head, limit: match.route.body.limit),
-                conditions: try conditions(head, match.route),
-                secrets: secrets(head),
+                framing: seen.isDisjoint(with: .framing)
+                    ? .noBody : try BodyFraming(head, limit: match.route.body.limit),
+                conditions: seen.isDisjoint(with: .conditions)
+                    ? Admission.Conditions() : try conditions(head, match.route),
+                secrets: seen.isDisjoint(with: .secrets) ? Admission.Secrets() : secrets(head),
                 customersKey: match.route.verifiesForProxy ? CustomersKey(head.headers) : .none,
-                instance: try instance(head, match.route),
+                instance: seen.isDisjoint(with: .instance) ? nil : try instance(head, match.route),
                 isForm: match.route.body == .secret && Self.isForm(head), requestID: RequestID(),
                 keepsAlive: Self.keepsAlive(head) && match.route.body != .secret)
         } catch {

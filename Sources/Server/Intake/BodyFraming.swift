@@ -8,6 +8,14 @@ struct BodyFraming: Equatable {
     /// Whether the client waits to be told to go on (RFC 9110, section 10.1.1).
     var awaitsContinue: Bool
 
+    /// Of a head that says nothing of a body.
+    static let noBody = BodyFraming()
+
+    private init() {
+        announced = 0
+        awaitsContinue = false
+    }
+
     /// - Parameter limit: the most bytes that the call takes.
     /// - Throws: ``Refusal``: `too_large` before a byte of it is read, `malformed`.
     init(_ head: HTTPRequestHead, limit: Int) throws(Refusal) {

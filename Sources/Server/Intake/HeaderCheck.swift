@@ -16,8 +16,24 @@ enum HeaderCheck {
         "Keyturn-Key", "Keyturn-Network", "Keyturn-Scope", "Keyturn-Instance",
     ].map { (name: $0, length: $0.utf8.count) }
 
+    /// Which of the headers that may be there once are there, so that nobody looks for those that are not.
+    struct Seen: OptionSet {
+        let rawValue: UInt64
+
+        static let framing = Seen(["Content-Length", "Transfer-Encoding", "Expect"])
+        static let conditions = Seen(["If-Match", "If-None-Match"])
+        static let secrets = Seen(["Keyturn-Authorization", "Keyturn-Init-Token"])
+        static let instance = Seen(["Keyturn-Instance"])
+
+        init(rawValue: UInt64) { self.rawValue = rawValue }
+
+        private init(_ names: [String]) {
+            rawValue = names.compactMap(place).reduce(0) { $0 | 1 << UInt64($1) }
+        }
+    }
+
     /// - Throws: ``Refusal``.
-    static func check(_ head: HTTPRequestHead) throws(Refusal) {
+    @discardableResult static func check(_ head: HTTPRequestHead) throws(Refusal) -> Seen {
         guard head.version.major == 1, head.version.minor <= 1 else {
             throw Refusal(.malformed, "this server speaks HTTP/1.1")
         }
@@ -33,6 +49,7 @@ enum HeaderCheck {
             guard seen & 1 << UInt64(place) == 0 else { throw Refusal.repeated(header: single[place].name) }
             seen |= 1 << UInt64(place)
         }
+        return Seen(rawValue: seen)
     }
 
     /// Where a header that may be there once stands in the list; nil for others. Most are told apart by their length,

@@ -1,20 +1,26 @@
 internal import VaultAPI
 
 /// One call: how it is reached, what it takes, what it gives. The router and the OpenAPI document are both made of these.
-package struct Route: Sendable {
-    package var operation: Operation
-    package var method: String
+///
+/// An object: requests carry their route along, and none of its parts is looked at more than once.
+package final class Route: Sendable {
+    package let operation: Operation
+    package let method: String
     /// `/v1/keys/{path}:restore`: `{path}` stands for one segment or more, any other name in braces for one.
-    package var template: String
+    package let template: String
     /// A sentence for the document.
-    package var summary: String
-    package var query: [Parameter]
+    package let summary: String
+    package let query: [Parameter]
     /// Request headers that mean something to this call, beside those of every call.
-    package var headers: [Parameter]
-    package var body: Body
-    package var replies: [Reply]
+    package let headers: [Parameter]
+    package let body: Body
+    package let replies: [Reply]
     /// Whether anybody may call it.
-    package var isOpen: Bool
+    package let isOpen: Bool
+    /// What the logs say: method and template.
+    package let name: String
+    /// The names of the query's parameters.
+    package let queryNames: [String]
 
     /// A parameter in the query or in a header.
     package struct Parameter: Sendable, Equatable {
@@ -71,16 +77,12 @@ package struct Route: Sendable {
         self.body = body
         self.replies = replies
         self.isOpen = isOpen
+        name = "\(method) \(template)"
+        queryNames = query.map(\.name)
     }
-
-    /// What the logs say: method and template.
-    package var name: String { "\(method) \(template)" }
 
     /// Whether a proxy asks by headers about a key that its customer presented.
     var verifiesForProxy: Bool { operation == .checkKey || operation == .checkKeyHead }
-
-    /// The names of the query's parameters.
-    package var queryNames: [String] { query.map(\.name) }
 }
 
 extension Route.Body {
