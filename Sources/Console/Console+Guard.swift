@@ -8,7 +8,8 @@ extension Console {
     }
 
     func session(of request: ConsoleRequest, at place: Place) -> Session? {
-        guard place == .encrypted || place == .labelled else { return nil }
+        // A file that a page needs is no use of a session.
+        guard place == .encrypted || place == .labelled, !request.path.hasPrefix(Self.assets) else { return nil }
         return Cookies(place: place).value(.session, in: request.cookies).flatMap {
             sessions.find($0, host: request.host.lowercased(), at: steady())
         }
@@ -29,14 +30,18 @@ extension Console {
             return moved("http://\(labels.make()).localhost\(isPort ? String(port) : "")", request)
         case .strangeLabel(let rest) where !isPost: return moved("http://" + rest, request)
         case .bare, .strangeLabel:
-            return problem(
-                Problem(.originRefused, "This form is of a console that has ended. Open the console again."), nil)
+            return turnedAway(request, "This form is of a console that has ended. Open the console again.")
         }
         if isPost, !Origin.isOurs(request) {
-            return problem(
-                Problem(.originRefused, "This form was not sent by a page of this console, so nothing was done."), nil)
+            return turnedAway(request, "This form was not sent by a page of this console, so nothing was done.")
         }
         return nil
+    }
+
+    /// Counted in the audit log, as every request that is refused before the vault hears of it.
+    private func turnedAway(_ request: ConsoleRequest, _ detail: String) -> ConsoleReply {
+        vault.recordRefusal(request.requester, code: ProblemCode.originRefused.rawValue)
+        return problem(Problem(.originRefused, detail), nil)
     }
 
     static let assets = "/console/assets/"

@@ -30,7 +30,9 @@ extension Console {
             "vault_state": Badge.view(word, state.state == .unsealed && !state.readOnly ? .good : .warning),
             "unsealed": state.state == .unsealed,
             "ways": Self.ways.map { way -> View in
-                let isHere = path == way.href || path.hasPrefix(way.href + "/") || path.hasPrefix(way.href + ":")
+                let isHere =
+                    path == way.href || path == "/console/add-key" && way.href == "/console/keys"
+                    || path.hasPrefix(way.href + "/") || path.hasPrefix(way.href + ":")
                 return ["label": way.label, "href": way.href, "here": isHere]
             },
         ]

@@ -158,6 +158,17 @@ struct ServerSettingsTests {
         }
     }
 
+    @Test("The console is on unless something switches it off, by one of two words")
+    func console() throws {
+        #expect(try settings().hasConsole)
+        #expect(try !settings(["--no-console"]).hasConsole)
+        #expect(try !settings(file: "console: off\n").hasConsole)
+        #expect(try !settings([], ["KEYTURN_CONSOLE": "off"]).hasConsole)
+        #expect(try settings(file: "console: off\n", ["KEYTURN_CONSOLE": "on"]).hasConsole)
+        let error = #expect(throws: Failure.self) { try settings([], ["KEYTURN_CONSOLE": "maybe"]) }
+        #expect(error?.sentence == "KEYTURN_CONSOLE: takes on or off")
+    }
+
     @Test("The command line comes before the environment, and that before the file, whose paths start in its folder")
     func precedence() throws {
         let file = """

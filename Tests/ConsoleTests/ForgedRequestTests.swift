@@ -186,4 +186,23 @@ import Vault
             #expect(HostLabels.split(bad) == nil, "\(bad)")
         }
     }
+
+    @Test("What was turned away is counted in the audit log by its code, and nothing of what was sent is in it")
+    func counted() async throws {
+        let (scene, browser, _) = try await ConsoleScene.signedIn()
+        let marker = "MARKER4711"
+        for form in Self.forms where !form.hasSuffix("/seal") {
+            let body = Browser.form([
+                "csrf": marker, "key": marker, "value": marker, "name": marker, "passphrase": marker,
+            ])
+            try await browser.send("POST", form, origin: "http://\(marker)", site: marker, body: body)
+            try await browser.send("POST", form, origin: nil, site: "same-origin", body: body)
+        }
+        scene.vault.flushRefusals()
+        scene.clock.pass(2_000)
+        scene.vault.flushRefusals()
+        #expect(scene.auditText.contains("\"code\":\"origin_refused\""))
+        #expect(!scene.auditText.contains(marker))
+        #expect(browser.history.allSatisfy { !$0.page.contains(marker) })
+    }
 }

@@ -100,13 +100,13 @@ import Vault
         try await scene.put(key, "a/b", "v", MetadataChange(expires: .some(scene.clock.wall + 3 * 86_400_000)))
         try await scene.put(
             key, "a/c", "v",
-            MetadataChange(rotation: .set(RotationSettingsInput(rotator: "generate", timing: .every(86_400_000)))))
+            MetadataChange(rotation: .set(RotationSettingsInput(rotator: "generate", timing: .every(3_600_000)))))
         scene.clock.pass(61_000)
         try await browser.get("/console/add-key")
         #expect(browser.page.contains("1 key expires within 7 days."))
         #expect(!browser.page.contains("overdue"))
         // Nothing rotates here: nobody drives the engine.
-        for _ in 0..<200 {
+        for _ in 0..<40 {
             scene.clock.pass(10 * 60_000)
             try await browser.get("/console/add-key")
         }

@@ -71,7 +71,7 @@ import Vault
         let browser = Browser(scene)
         try await browser.signIn(key)
         #expect(try await browser.get("/console/add-key") == 200)
-        let id = try #require(try scene.vault.glimpse(scene.requester(key))?.caller.id)
+        let id = try #require(scene.vault.glimpse(scene.requester(key))?.caller.id)
         _ = try await scene.vault.revoke(scene.requester(administrator), id: id)
         try await browser.get("/console/add-key")
         #expect(browser.path == "/console/sign-in")

@@ -84,7 +84,7 @@ enum KeyDetail {
         let isThere = key.state != .trashed
         let mayRotate = isThere && visit.may(.rotate, target)
         let rotation = key.rotation
-        let isUnderWay = rotation.map { $0.step != .idle } ?? false
+        let isUnderWay = rotation.map { $0.step != .idle && $0.step != .overlap } ?? false
         func link(_ verb: String, when condition: Bool) -> Any {
             condition ? Visit.link(key.path.text, verb: verb) : false
         }
@@ -92,11 +92,11 @@ enum KeyDetail {
             "reveal": link("reveal", when: key.state == .active && visit.may(.retrieve, target)),
             "edit": link("edit", when: isThere && visit.may(.write, target)),
             "store": link("store", when: isThere && visit.may(.write, target)),
-            "rotate": link("rotate", when: mayRotate && rotation != nil && !isUnderWay),
+            "rotate": link("rotate", when: mayRotate && rotation?.step == .idle),
             "rollback": link("rollback", when: mayRotate && rotation != nil && key.previous != nil),
             "pause": link("pause", when: mayRotate && rotation != nil && rotation?.settings.paused == false),
             "unpause": link("unpause", when: mayRotate && rotation?.settings.paused == true),
-            "resume": link("resume", when: mayRotate && isUnderWay),
+            "resume": link("resume", when: mayRotate && (rotation?.step == .held || rotation?.error != nil)),
             "abort": link("abort", when: mayRotate && isUnderWay),
             "delete": link("delete", when: isThere && visit.may(.delete, target)),
             "restore": link("restore", when: !isThere && visit.may(.restore, target)),
@@ -139,9 +139,11 @@ enum KeyDetail {
             "standing": KeyBadges.rotation(report.standing), "rotator": report.settings.rotator,
             "interval": interval(report.settings), "overlap": false, "error": false, "orphans": report.orphans,
             "timeline": timeline(report, key, visit), "consumers": report.consumers.map { consumer($0) },
-            "author": report.author, "next": false, "skipped": report.skipped > 0 ? report.skipped : false as Any,
+            "author": report.author, "next": false, "paused": false,
+            "skipped": report.skipped > 0 ? report.skipped : false as Any,
         ]
         if let overlap = report.settings.overlap, overlap > 0 { view["overlap"] = DurationWords.text(overlap) }
+        if report.settings.paused, report.standing != .paused { view["paused"] = KeyBadges.rotation(.paused) }
         if let next = report.nextAttempt, report.step != .idle { view["next"] = Moment.view(next) }
         if let error = report.error {
             view["error"] =

@@ -80,6 +80,7 @@ enum SignIn {
         let goal = goal(visit.form)
         let address = visit.requester.address?.description ?? "local"
         if let seconds = console.throttle.wait(address, at: console.steady()) {
+            visit.vault.recordRefusal(visit.requester, code: "slow_down")
             return page(
                 visit, to: goal, error: "Too many wrong access keys; try again in \(seconds) s", status: 429,
                 headers: [("Retry-After", String(seconds))])
