@@ -93,16 +93,20 @@ async def crowd(port, pid, count, key, path, passphrase, operator, seconds):
     }
 
 
+def measure(port, pid, count, key, path, passphrase, operator, seconds):
+    """What `crowd` finds, with as many descriptors as it takes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * count + 200), hard))
+    return asyncio.run(crowd(port, pid, count, key, path, passphrase, operator, seconds))
+
+
 def main():
     port, pid, count = (int(text) for text in sys.argv[1:4])
     with open(sys.argv[4]) as file:
         key = file.read().strip()
     with open(sys.argv[6], "rb") as file:
         passphrase = file.read()
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * count + 200), hard))
-    print(json.dumps(asyncio.run(
-        crowd(port, pid, count, key, sys.argv[5], passphrase, sys.argv[7], float(sys.argv[8])))))
+    print(json.dumps(measure(port, pid, count, key, sys.argv[5], passphrase, sys.argv[7], float(sys.argv[8]))))
 
 
 if __name__ == "__main__":

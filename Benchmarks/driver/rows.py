@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import auditlog
+import crowd
 import load
 import processes
 import waiters
@@ -237,6 +238,30 @@ def waiting(bench):
                "memory is what all of them take", [("keyturn", keyturn)], unit="1/s")
 
 
+def starting(bench):
+    """A thousand programs that start together against a vault that was just restarted and is opened after six seconds."""
+    count, seconds = 1_000, 6
+
+    def keyturn(n):
+        server = bench.plain
+        server.stop()
+        server.start()
+        found = crowd.measure(
+            server.port, server.pid, count, server.key, KEY, b"the passphrase of a benchmark",
+            f"{server.data}/keyturn.sock", seconds)
+        if found["served"] != count or found["refused"]:
+            raise SystemExit(f"bench: of {count} programs {found['served']} were served, {found['refused']} refused")
+        took = found["last_served_at"] - found["unsealed_at"]
+        print(f"  {count:,} programs: {found['asked']:,} questions, at most {found['most_in_a_tenth_later']} in a tenth of a "
+              f"second after the first one; all served {took:.1f} s after the vault was open; {found['descriptors']} "
+              f"descriptors, {found['memory_grew'] / 1048576:.0f} MiB more", flush=True)
+        return {"rate": count / took, "p50": None, "p99": took * 1000, "cpu": None,
+                "memory": found["memory_grew"] / 1048576}
+
+    return Row("crowd", f"{count:,} programs that start together against a sealed vault: served a second once it is open; "
+               "p99 is the last of them; memory is what all of them take", [("keyturn", keyturn)], unit="1/s", rounds=1)
+
+
 def _timed(command, expected=None):
     """Runs a command over a log and says how long that took. Its lines are counted, so that it has to write them."""
     began = time.monotonic()
@@ -315,6 +340,7 @@ ROWS = {
     "unseal": unseal,
     "start": start,
     "waiters": waiting,
+    "crowd": starting,
     "audit-verify": audit_verify,
     "audit-search": audit_search,
 }
