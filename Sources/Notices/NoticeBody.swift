@@ -30,7 +30,7 @@ struct NoticeBody: Encodable {
         time = Timestamp(milliseconds: notice.time)
         key = Key(path: notice.path, id: notice.keyID, version: notice.version)
         fault = notice.fault?.rawValue
-        step = notice.step.map { "\($0)" }
+        step = notice.step?.word
         nextAttempt = notice.nextAttempt.map(Timestamp.init(milliseconds:))
         due = notice.due.map(Timestamp.init(milliseconds:))
     }
