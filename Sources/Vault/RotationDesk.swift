@@ -82,7 +82,8 @@ final class RotationDesk: Sendable {
     var wake: Timestamp? {
         if session.readOnly || state.withLock({ $0.isStopped }) { return nil }
         return session.read { guarded in
-            [guarded.index.wakes.first?.time, guarded.index.watches.first?.time].compactMap { $0 }.min()
+            [guarded.index.wakes.first?.time, guarded.index.watches.first?.time, session.expiries.next]
+                .compactMap { $0 }.min()
         }
     }
 
@@ -110,6 +111,7 @@ final class RotationDesk: Sendable {
     /// Takes over what the process before had under way: its calls are in doubt.
     func resume() {
         guard !session.readOnly else { return }
+        watchIssuedKeys()
         let calling = session.read { guarded in
             guarded.index.dues.paths.filter { guarded.index.keys[$0]?.rotation?.state.isCalling == true }
         }
