@@ -32,7 +32,6 @@ struct RunningVault: Sendable {
             costLimits: CostLimits(memoryKiB: 8...64, iterations: 1...1, parallelism: 1...1),
             defaultCosts: DerivationCosts(memoryKiB: 8, iterations: 1, parallelism: 1))
         environment.auditLog = AuditLogFolder(folder.path + "/audit")
-        environment.auditArchive = AuditArchive(folder: folder.path + "/audit")
         let vault = try Vault(environment)
         let configuration = ServerConfiguration(
             dataFolder: try folder.make("data", mode: 0o700), listen: try ListenAddress(parsing: "127.0.0.1:0"),

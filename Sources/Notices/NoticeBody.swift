@@ -9,11 +9,19 @@ struct NoticeBody: Encodable {
         let version: UInt32
     }
 
+    struct IssuedKey: Encodable {
+        let issuer: String
+        let id: String
+        let name: String
+    }
+
     /// 32 hexadecimal digits, the same for every try: by it a receiver knows what it had already.
     let id: String
     let type: String
     let time: Timestamp
-    let key: Key
+    /// One of the two.
+    let key: Key?
+    let issuedKey: IssuedKey?
     let fault: String?
     let step: String?
     let nextAttempt: Timestamp?
@@ -21,6 +29,7 @@ struct NoticeBody: Encodable {
 
     enum CodingKeys: String, CodingKey {
         case id, type, time, key, fault, step, due
+        case issuedKey = "issued_key"
         case nextAttempt = "next_attempt"
     }
 
@@ -28,9 +37,14 @@ struct NoticeBody: Encodable {
         self.id = id
         type = notice.kind.rawValue
         time = Timestamp(milliseconds: notice.time)
-        key = Key(path: notice.path, id: notice.keyID, version: notice.version)
+        switch notice.subject {
+        case .key(let path, let id, let version):
+            (key, issuedKey) = (Key(path: path, id: id, version: version), nil)
+        case .issuedKey(let issuer, let id, let name):
+            (key, issuedKey) = (nil, IssuedKey(issuer: issuer, id: id, name: name))
+        }
         fault = notice.fault?.rawValue
-        step = notice.step.map { "\($0)" }
+        step = notice.step?.word
         nextAttempt = notice.nextAttempt.map(Timestamp.init(milliseconds:))
         due = notice.due.map(Timestamp.init(milliseconds:))
     }

@@ -10,7 +10,7 @@ package struct NoticeReceiver: Sendable {
         case command(OwnedProgram)
     }
 
-    /// From the configuration, for the audit log.
+    /// From the configuration.
     package let name: String
     package let kinds: Set<RotationNotice.Kind>
     package let way: Way

@@ -1,4 +1,4 @@
-/// Something about one key's rotation that people want to be told of. Holds no secret.
+/// Something about one key that people want to be told of. Holds no secret.
 package struct RotationNotice: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         /// A new version is current.
@@ -7,19 +7,22 @@ package struct RotationNotice: Sendable, Equatable {
         case failing
         /// A rotation should have been done by now.
         case overdue
-        /// The key, or its current version, ends soon.
+        /// The key ends soon.
         case expiring
         /// A person has to look.
         case held
     }
 
+    /// What it is about.
+    package enum Subject: Sendable, Equatable {
+        /// A stored key: its path, its id of 32 lower-case hexadecimal digits, its current version.
+        case key(path: String, id: String, version: UInt32)
+        /// A key that was issued: by which issuer, its id, the name that it was given.
+        case issuedKey(issuer: String, id: String, name: String)
+    }
+
     package var kind: Kind
-    /// The key's path.
-    package var path: String
-    /// The key's id: 32 lower-case hexadecimal digits.
-    package var keyID: String
-    /// The current version.
-    package var version: UInt32
+    package var subject: Subject
     /// When it happened, in milliseconds since 1970.
     package var time: Int64
     package var fault: RotationFault?
@@ -31,13 +34,11 @@ package struct RotationNotice: Sendable, Equatable {
     package var due: Int64?
 
     package init(
-        _ kind: Kind, path: String, keyID: String, version: UInt32, time: Int64, fault: RotationFault? = nil,
-        step: RotationStep? = nil, nextAttempt: Int64? = nil, due: Int64? = nil
+        _ kind: Kind, of subject: Subject, time: Int64, fault: RotationFault? = nil, step: RotationStep? = nil,
+        nextAttempt: Int64? = nil, due: Int64? = nil
     ) {
         self.kind = kind
-        self.path = path
-        self.keyID = keyID
-        self.version = version
+        self.subject = subject
         self.time = time
         self.fault = fault
         self.step = step
@@ -46,7 +47,7 @@ package struct RotationNotice: Sendable, Equatable {
     }
 }
 
-/// How telling of one notice to one receiver ended, for the audit log.
+/// How telling of one notice to one receiver ended.
 package struct NoticeOutcome: Sendable, Equatable {
     package enum Ending: String, Sendable, CaseIterable {
         case delivered

@@ -30,6 +30,25 @@ package enum RotationStep: UInt8, Sendable, CaseIterable {
     }
 }
 
+extension RotationStep {
+    /// The step's name, as records and people have it.
+    package var word: String {
+        switch self {
+        case .idle: "idle"
+        case .snapshot: "snapshot"
+        case .create: "create"
+        case .test: "test"
+        case .discard: "discard"
+        case .reconcile: "reconcile"
+        case .clean: "clean"
+        case .overlap: "overlap"
+        case .retire: "retire"
+        case .held: "held"
+        case .verify: "verify"
+        }
+    }
+}
+
 /// What people are shown.
 package enum RotationStanding: String, Sendable, CaseIterable {
     case scheduled, due, rotating, overlapping, failing, held, overdue, paused

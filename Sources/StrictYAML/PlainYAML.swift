@@ -2,7 +2,8 @@
 /// would use to cost time or memory, or to be read in two ways.
 ///
 /// Every check looks at a byte and its neighbours alone and knows no quotes, so that no quoting can hide anything
-/// from it. The price is that a few innocent texts are refused too, such as a word that begins with `&`.
+/// from it. The price is that a few innocent texts are refused too, such as a word that begins with `&`. One of them is
+/// let through as a whole, quotes included: an address of IPv6 with a port, such as `"[2001:db8::1]:8443"`.
 enum PlainYAML {
     /// The most bytes of a file.
     static let longest = 1 << 20
@@ -41,7 +42,7 @@ enum PlainYAML {
             case UInt8(ascii: "&") where startsWord(previous) && startsAnchor(next): throw anchor(line)
             case UInt8(ascii: "?") where startsWord(previous): throw complexKey(line)
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                if isKey(bytes, after: offset) { throw complexKey(line) }
+                if isKey(bytes, after: offset), !endsAddress(bytes, at: offset) { throw complexKey(line) }
             default: break
             }
         }
@@ -106,5 +107,33 @@ enum PlainYAML {
         var next = offset + 1
         while next < bytes.count, bytes[next] == space || bytes[next] == 0x09 { next += 1 }
         return next < bytes.count && bytes[next] == UInt8(ascii: ":")
+    }
+
+    /// Whether the bracket at `offset` ends the address in `"[2001:db8::1]:8443"`, which stands by itself between two quotes
+    /// of one kind. Nothing in it could nest, whatever is before and after it.
+    private static func endsAddress(_ bytes: Span<UInt8>, at offset: Int) -> Bool {
+        var start = offset - 1
+        while start >= 0, isOfAddress(bytes[start]) { start -= 1 }
+        guard start > 0, start < offset - 1, bytes[start] == UInt8(ascii: "[") else { return false }
+        let quote = bytes[start - 1]
+        guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), offset + 2 < bytes.count,
+            bytes[offset + 1] == UInt8(ascii: ":")
+        else { return false }
+        var end = offset + 2
+        while end < bytes.count, isOfPort(bytes[end]) { end += 1 }
+        return end > offset + 2 && end < bytes.count && bytes[end] == quote
+    }
+
+    private static func isOfAddress(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "*"):
+            true
+        default: false
+        }
+    }
+
+    private static func isOfPort(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "*")
     }
 }

@@ -310,7 +310,8 @@ final class AuditTrail: Sendable {
         let time = now()
         let entry = AuditEntry(
             time: time, outcome: .refused, action: "request", caller: .stranger, address: requester.auditAddress,
-            code: AuditToken(checking: code), route: AuditRoute(ofTable: requester.route))
+            code: AuditToken(checking: code), duration: requester.began.duration(to: .now).microseconds,
+            route: AuditRoute(ofTable: requester.route))
         let decided = strangers.withLock { $0.decide(entry, now: time) }
         if decided == .write { put(entry) }
     }
@@ -321,7 +322,7 @@ final class AuditTrail: Sendable {
         let entry = AuditEntry(
             time: time, outcome: .refused, action: "request", caller: AuditCaller(caller),
             address: requester.auditAddress, code: AuditToken(VaultError.Code.rateLimited),
-            route: AuditRoute(ofTable: requester.route))
+            duration: requester.began.duration(to: .now).microseconds, route: AuditRoute(ofTable: requester.route))
         let decided = limited.withLock { $0.decide(entry, now: time) }
         if decided == .write { put(entry) }
     }

@@ -18,21 +18,57 @@ struct LogComparison {
     static let putBack: AuditToken = "put_back"
 
     /// Reads the entry at the head and those after it.
-    init(_ log: any AuditLog, head: Session.HeadState) throws(VaultError) {
+    ///
+    /// - Parameters:
+    ///   - begun: the last entry before those of this process; nil: the vault has been open since.
+    ///   - end: the last entry that there is.
+    init(
+        _ log: any AuditLog, head: Session.HeadState, begun: UInt64?, end: UInt64
+    ) throws(VaultError) {
         generation = head.generation
-        let finding: AuditFinding?
         do throws(AuditError) {
-            finding = try log.tail(after: head.audit) { take($0) }
+            if let finding = try log.tail(after: head.audit, { take($0) }) {
+                // What was read on the way there says nothing.
+                problem = AuditToken(finding.problem)
+                damage = ["audit log: \(finding.explanation)"]
+                if [.cut, .rewritten].contains(finding.problem),
+                    let first = try Self.firstMissing(log, head, begun: begun, end: end)
+                {
+                    problem = AuditToken(AuditFinding.Problem.cut)
+                    damage = [
+                        "audit log: the log ends before entry \(first), which is known to have been written; what stands there was written after that"
+                    ]
+                }
+            }
         } catch {
             throw VaultError(audit: error)
         }
-        if let finding {
-            // What was read on the way there says nothing.
-            damage = ["audit log: \(finding.explanation)"]
-            problem = AuditToken(finding.problem)
-        }
         if !damage.isEmpty { (uncommitted, intents) = ([], 0) }
     }
+
+    /// The first entry that is missing from a log whose end was cut off, where others stand in its place by now: each start
+    /// of the server writes one.
+    ///
+    /// They are known by their time, since all that the head covers was written before it was sealed; and where the clock
+    /// was put back, by what this process found as it began. Nil: the log was not cut before the head.
+    private static func firstMissing(
+        _ log: any AuditLog, _ head: Session.HeadState, begun: UInt64?, end: UInt64
+    ) throws(AuditError) -> UInt64? {
+        let covered = head.audit.sequence
+        let start = max(min(covered, end), mostInPlace) - mostInPlace + 1
+        var run: UInt64?
+        try log.forEach(from: start) { record in
+            guard record.sequence <= covered else { return false }
+            run = record.time > head.timeMark ? run ?? record.sequence : nil
+            return true
+        }
+        // Where all that was read came later, nobody knows how far it goes on.
+        if run == start, start > 1 { run = nil }
+        return [begun.map { $0 + 1 }, run].compactMap { $0 }.filter { $0 <= covered }.min()
+    }
+
+    /// Entries that are looked at for the first that is missing.
+    private static let mostInPlace: UInt64 = 1_024
 
     /// Takes an entry after the head; false: there is no need for more.
     private mutating func take(_ record: AuditRecord) -> Bool {

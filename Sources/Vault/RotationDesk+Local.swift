@@ -89,7 +89,7 @@ extension RotationDesk {
             }
             return state.takeRested()
         }
-        wakeAgain(paths, notBefore: failed ? clocks.rotation + 5_000 : 0)
+        wakeAgain(paths, notBefore: failed ? clocks.rotation + Self.afterFailure : 0)
         admit()
         for waiting in rested { waiting.resume() }
     }

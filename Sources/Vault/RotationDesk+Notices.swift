@@ -1,3 +1,4 @@
+internal import IssuedKeys
 internal import Policy
 internal import Rotation
 internal import Sealing
@@ -21,6 +22,7 @@ extension RotationDesk {
 
     /// Tells what time alone has brought since it was told last: keys that expire soon, rotations that are overdue.
     func watch(_ clocks: Clocks) {
+        watchIssuedKeys(clocks)
         let now = clocks.rotation
         let due = session.update { guarded -> [(entry: KeyEntry, since: Timestamp)] in
             let since = guarded.index.watched
@@ -53,8 +55,29 @@ extension RotationDesk {
         let next = state.flatMap { $0.step == .held || $0.nextAttempt == 0 ? nil : $0.nextAttempt }
         around.notices?(
             RotationNotice(
-                kind, path: entry.path.text, keyID: entry.keyIDText, version: entry.head.current,
+                kind, of: .key(path: entry.path.text, id: entry.keyIDText, version: entry.head.current),
                 time: clocks.rotation, fault: fault, step: fault == nil ? nil : state?.errorStep,
                 nextAttempt: kind == .rotated ? nil : next, due: due))
+    }
+
+    /// Remembers the issued keys of which people are still to be told that they expire.
+    func watchIssuedKeys() {
+        guard around.notices != nil else { return }
+        let (entries, told) = session.read { (Array($0.index.issued.values), $0.index.watched) }
+        for entry in entries { session.expiries.add(entry, after: told) }
+    }
+
+    /// Tells of those whose time has come and that are still in use: who was rolled has a successor.
+    private func watchIssuedKeys(_ clocks: Clocks) {
+        let due = session.expiries.take(upTo: clocks.rotation)
+        guard let notices = around.notices else { return }
+        for entry in due.compactMap({ session.issued($0) }) where entry.state(at: clocks.now) == .active {
+            guard let expires = entry.standing.expires else { continue }
+            notices(
+                RotationNotice(
+                    .expiring,
+                    of: .issuedKey(issuer: entry.stored.issuer, id: entry.stored.id, name: entry.stored.name),
+                    time: clocks.rotation, due: expires))
+        }
     }
 }

@@ -55,6 +55,9 @@ final class RotationDesk: Sendable {
         var stamp: UInt64?
     }
 
+    /// How long a key is left alone after something about it could not be written down, in milliseconds.
+    static let afterFailure: Int64 = 5_000
+
     let session: Session
     let committer: Committer
     let children: ChildReader
@@ -77,10 +80,10 @@ final class RotationDesk: Sendable {
 
     /// When there may be something to do, by the clock that rotations go by; nil: not by time alone.
     var wake: Timestamp? {
-        let isFull = state.withLock { $0.isStopped }
-        if isFull || session.readOnly { return nil }
+        if session.readOnly || state.withLock({ $0.isStopped }) { return nil }
         return session.read { guarded in
-            [guarded.index.wakes.first?.time, guarded.index.watches.first?.time].compactMap { $0 }.min()
+            [guarded.index.wakes.first?.time, guarded.index.watches.first?.time, session.expiries.next]
+                .compactMap { $0 }.min()
         }
     }
 
@@ -108,6 +111,7 @@ final class RotationDesk: Sendable {
     /// Takes over what the process before had under way: its calls are in doubt.
     func resume() {
         guard !session.readOnly else { return }
+        watchIssuedKeys()
         let calling = session.read { guarded in
             guarded.index.dues.paths.filter { guarded.index.keys[$0]?.rotation?.state.isCalling == true }
         }
@@ -242,7 +246,7 @@ final class RotationDesk: Sendable {
             }
             return (isAsked, state.takeRested())
         }
-        if !isAsked { wakeAgain([path], notBefore: failed ? clocks.rotation + 5_000 : 0) }
+        if !isAsked { wakeAgain([path], notBefore: failed ? clocks.rotation + Self.afterFailure : 0) }
         admit()
         for waiting in rested { waiting.resume() }
     }

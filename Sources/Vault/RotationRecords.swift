@@ -12,25 +12,6 @@ private struct RotationFlags: OptionSet {
     static let aborting = RotationFlags(rawValue: 4)
 }
 
-extension RotationStep {
-    /// The step's name, as records and people have it.
-    package var word: String {
-        switch self {
-        case .idle: "idle"
-        case .snapshot: "snapshot"
-        case .create: "create"
-        case .test: "test"
-        case .discard: "discard"
-        case .reconcile: "reconcile"
-        case .clean: "clean"
-        case .overlap: "overlap"
-        case .retire: "retire"
-        case .held: "held"
-        case .verify: "verify"
-        }
-    }
-}
-
 extension RotationState {
     /// - Parameter record: what ``record`` made. A step that is not known is `held`: a person has to look.
     init(_ record: Records.RotationState) {

@@ -15,6 +15,8 @@ final class Session: Sendable {
     private let guarded: Mutex<Guarded>
     /// Held while a commit is on its way from the store to memory.
     private let commitUnderWay = Mutex<Void>(())
+    /// Issued keys of which people are to be told that they expire.
+    let expiries = IssuedExpiries()
     /// The last member, which goes after the keys have gone.
     private let departure: Departure
 

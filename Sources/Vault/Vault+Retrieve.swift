@@ -125,6 +125,12 @@ extension Vault {
                     ? "there is no previous version that is still honoured" : "the key has no such version",
                 field: query.version == .previous ? "stage" : "version")
         }
+        // It may not work yet, or never: nobody is to go on with it before it has been tried.
+        guard number != entry.head.pending else {
+            throw VaultError(
+                .noSuchVersion, "this version is being rotated in, and is handed out once it is current",
+                field: "version")
+        }
         if let field = query.field, !version.fields.contains(field) {
             throw VaultError(
                 .notFound, "the key has no such field; it has \(version.fields.joined(separator: ", "))", field: "field"

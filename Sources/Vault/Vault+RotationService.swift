@@ -118,10 +118,13 @@ extension Session {
 }
 
 extension AuditTrail {
-    /// What became of telling somebody of a rotation.
+    /// What became of telling somebody of a key.
     func noted(_ notice: RotationNotice, _ outcome: NoticeOutcome) {
-        var draft = AuditDraft(system: "notice", key: notice.path)
-        draft.version = notice.version
+        var draft = AuditDraft(system: "notice")
+        switch notice.subject {
+        case .key(let path, _, let version): (draft.key, draft.version) = (path, version)
+        case .issuedKey(let issuer, let id, _): (draft.issuer, draft.issuedKey) = (issuer, id)
+        }
         draft.detail = AuditToken(notice.kind)
         draft.fault = outcome.ending == .delivered ? nil : outcome.fault.map { AuditToken($0) } ?? "dropped"
         happened(draft, failed: outcome.ending != .delivered)

@@ -91,7 +91,9 @@ extension Vault {
         var found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root, limits: limits)
             .run()
         let log = try environment.auditLog.map { (log) throws(VaultError) in
-            try LogComparison(log, head: found.guarded.core.head)
+            try LogComparison(
+                log, head: found.guarded.core.head, begun: hasBeenOpen ? nil : logBefore,
+                end: environment.audit.head.sequence)
         }
         let logDamage = log?.damage ?? []
         if !acceptDamage {

@@ -72,7 +72,8 @@ extension Vault {
 
     /// Takes the index of the audit log further, on a thread of its own. To be called every second or so.
     package func maintainAuditIndex() {
-        guard let archive = environment.auditArchive, let open = try? opened(), let key = Self.indexKey(open) else {
+        guard let archive = environment.auditLog?.archive, let open = try? opened(), let key = Self.indexKey(open)
+        else {
             return
         }
         let health = environment.audit.health
@@ -104,7 +105,7 @@ extension Vault {
         admitted.draft.key = query.key ?? query.prefix
         let asked = admitted
         return try checked(asked) { () throws(VaultError) in
-            guard let archive = environment.auditArchive, let key = Self.indexKey(asked.open) else {
+            guard let archive = environment.auditLog?.archive, let key = Self.indexKey(asked.open) else {
                 throw VaultError(.auditUnavailable, "this vault has no audit log that could be searched")
             }
             return Searching(caller: asked.caller, filter: filter, draft: asked.draft, key: key, archive: archive)

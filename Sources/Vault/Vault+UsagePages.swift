@@ -24,11 +24,11 @@ extension Vault {
     private func countTail(_ book: inout UsageBook, _ session: Session) {
         let head = environment.audit.head.sequence
         guard head > book.lines.upTo else { return }
-        if let entries = environment.auditEntries {
+        if let log = environment.auditLog {
             let first = max(book.lines.upTo + 1, head - min(head - 1, Self.linesCountedAgain))
             var counted = book
             // What cannot be read is not counted; the log's own checks say so.
-            try? entries(first) { record in
+            try? log.forEach(from: first) { record in
                 session.countConsumer(record)
                 if let event = UsageEvent(record, lineage: { session.issued($0)?.stored.lineage }) {
                     counted.count(event, line: record.sequence)

@@ -1,3 +1,4 @@
+internal import Audit
 internal import IssuedKeys
 internal import Policy
 internal import Sealing
@@ -35,6 +36,8 @@ package final class Vault: Sendable {
     private let ending = Mutex<SessionEnd?>(nil)
     /// What the steady clock read when issued keys could be used last, in milliseconds.
     private let lastUse: Atomic<Int64>
+    /// The last entry of the audit log before this process wrote its first.
+    let logBefore: UInt64
     private let sealListeners = Mutex<[@Sendable () -> Void]>([])
 
     enum Standing {
@@ -64,6 +67,7 @@ package final class Vault: Sendable {
         environment.now = { min(max(wall(), 0), Lifetime.latest) }
         self.environment = environment
         rotators = RotatorDirectory(environment.rotatorKinds)
+        logBefore = environment.audit.head.sequence
         lastUse = Atomic(environment.steady())
         trail = AuditTrail(sink: environment.audit, now: environment.now)
         decisions = DecisionLog(limit: VaultLimits.decisions)
@@ -208,6 +212,9 @@ package final class Vault: Sendable {
             throw VaultError(.overloaded, "the vault is still being sealed; try again", retryAfter: 5)
         }
     }
+
+    /// Whether a session has ended in this process.
+    var hasBeenOpen: Bool { ending.withLock { $0 } != nil }
 
     /// A session that can be trusted no longer ends at once.
     func distrust(_ session: Session, because error: VaultError) {

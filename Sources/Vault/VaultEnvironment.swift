@@ -10,7 +10,8 @@ package struct VaultEnvironment: Sendable {
     package var store: any RecordStore
     /// Every operation writes here before it answers.
     package var audit: any AuditSink
-    /// Where what was written can be read back; nil where it cannot: then nothing is held against it.
+    /// Where what was written can be read back and searched; nil where it cannot: then nothing is held against it, nobody
+    /// can search it, and what was counted and not saved before a crash is lost.
     package var auditLog: (any AuditLog)?
     /// Wall-clock time in milliseconds since 1970.
     package var now: @Sendable () -> Timestamp
@@ -33,11 +34,6 @@ package struct VaultEnvironment: Sendable {
     package var trashWindow: Int64 = VaultLimits.trashWindow
     /// How long a seal waits for requests that still hold the keys, in milliseconds: 5 seconds unless set.
     package var sealPatience = 5_000
-    /// Reads the audit log from an entry on, the oldest first, until it is told to stop: what was counted and not saved
-    /// before a crash is counted again from there. Nil: it is lost.
-    package var auditEntries: (@Sendable (UInt64, (AuditRecord) -> Bool) throws(AuditError) -> Void)?
-    /// Searches what ``audit`` writes; nil: nobody can.
-    package var auditArchive: AuditArchive?
     /// What keys can be rotated by, each under a name of its own.
     package var rotatorKinds: [any RotatorKind] = []
     /// Where the rotator `issuer` has its keys made; nil where there is none.

@@ -135,16 +135,16 @@ import Testing
         let path = log.server.audit + "/" + log.file
         let whole = try String(contentsOfFile: path, encoding: .utf8)
         let all = whole.split(separator: "\n").map(String.init)
-        // The start is an entry itself, in the place of the first that is missing: it is told by the next one.
+        // The start is an entry itself, in the place of the first that is missing.
         for (lines, rest, sequence) in [
-            (Array(all.dropLast(5)), "", all.count - 4), (Array(all[...6000]), "", 6002),
-            (Array(all[...9000]), String(all[9001].prefix(50)), 9002),
+            (Array(all.dropLast(5)), "", all.count - 5), (Array(all[...6000]), "", 6001),
+            (Array(all[...9000]), String(all[9001].prefix(50)), 9001),
         ] {
             try (lines.map { $0 + "\n" }.joined() + rest).write(toFile: path, atomically: false, encoding: .utf8)
             try log.server.start()
             let refused = try log.server.keyturn(["unseal", "--passphrase-file", log.server.passphraseFile])
             #expect(refused.code == 1)
-            #expect(refused.errors.contains("the log ends before entry \(sequence)"), "\(refused.errors)")
+            #expect(refused.errors.contains("the log ends before entry \(sequence),"), "\(refused.errors)")
             log.server.kill()
         }
         try whole.write(toFile: path, atomically: false, encoding: .utf8)

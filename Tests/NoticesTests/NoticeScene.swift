@@ -45,7 +45,8 @@ final class NoticeScene: Sendable {
         desk = NoticeDesk(
             receivers, now: { clock.now }, pause: { try clock.pause($0) }, sender: HTTPSender(resolver: resolver)
         ) { notice, outcome in
-            continuation.yield(Told(path: notice.path, outcome: outcome))
+            guard case .key(let path, _, _) = notice.subject else { return }
+            continuation.yield(Told(path: path, outcome: outcome))
         }
     }
 
@@ -76,6 +77,7 @@ final class NoticeScene: Sendable {
 
     static func notice(_ path: String = "payments/stripe", _ kind: RotationNotice.Kind = .rotated) -> RotationNotice {
         RotationNotice(
-            kind, path: path, keyID: String(repeating: "0", count: 31) + "1", version: 3, time: 1_799_999_999_500)
+            kind, of: .key(path: path, id: String(repeating: "0", count: 31) + "1", version: 3),
+            time: 1_799_999_999_500)
     }
 }

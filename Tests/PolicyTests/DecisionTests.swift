@@ -165,9 +165,32 @@ struct DecisionTests {
         #expect(explained.text.contains("`rotate` on the host root.internal:5432"))
     }
 
+    @Test("An address of IPv6 stands with a port, in quotes of either kind, in a rule and in a test")
+    func portsOfAddresses() throws {
+        let policies = try set(
+            """
+            policy: p
+            rules:
+              - allow: [rotate]
+                hosts: ["[::1]:8443", '[2001:DB8::2]:*', "[2001:db8:7::*]:443"]
+            tests:
+              - {allow: rotate, host: "[::1]:8443"}
+              - {deny: rotate, host: '[::1]:8444'}
+
+            """)
+        for allowed in ["[::1]:8443", "[2001:db8::2]:1", "[2001:db8:7::9]:443"] {
+            #expect(policies.decide(["p"], .rotate, .host(allowed)).allowed, "\(allowed)")
+        }
+        for refused in ["[::1]:443", "[::2]:8443", "[2001:db8:7::9]:444", "[2001:db8:8::9]:443"] {
+            #expect(!policies.decide(["p"], .rotate, .host(refused)).allowed, "\(refused)")
+        }
+    }
+
     @Test(
         "What is no host is refused in a rule and in a test",
-        arguments: ["a/b", "**", "a:", ":1", "a:0", "a:x", "a:65536", "[::1", "a:b:c", ".a", ""])
+        arguments: [
+            "a/b", "**", "a:", ":1", "a:0", "a:x", "a:65536", "[::1", "[::1]:", "[::1]:0", "[]:1", "a:b:c", ".a", "",
+        ])
     func badHosts(pattern: String) {
         #expect(throws: PolicyErrors.self) {
             try set("policy: p\nrules:\n  - allow: [rotate]\n    hosts: [\"\(pattern)\"]\n")

@@ -23,6 +23,13 @@ struct HostileYAMLTests {
         ("policy: p\nrules:\n  - allow: [!!python/object audit]\n", 3, "tags"),
         ("? policy\n: p\n", 1, "plain word"),
         ("policy: p\n[a]: b\n", 2, "plain word"),
+        // As an address with a port, but for one thing each.
+        ("policy: p\n[::1]:8443\n", 2, "plain word"), ("policy: {[::1]:8443}\n", 1, "plain word"),
+        ("policy: \"[[a]]:1\"\n", 1, "plain word"), ("policy: \"[::1]:8443'\n", 1, "plain word"),
+        ("policy: \"[::1] :8443\"\n", 1, "plain word"), ("policy: \"[::1]:\"\n", 1, "plain word"),
+        ("policy: \"a[::1]:1\"\n", 1, "plain word"), ("policy: \"[::g]:1\"\n", 1, "plain word"),
+        // Where the quote ends a text before, it is no text, and is refused by the parser.
+        ("policy: {\"a\": \"b\"[::1]:1\"}\n", 1, "not YAML"),
         ("policy: p\n{a: b} : c\n", 2, "plain word"),
         ("policy: p\nrules: [{? a : b}]\n", 2, "plain word"),
         ("policy: p\nrules:\n  - allow: [audit]\n---\npolicy: q\n", 4, "second document"),

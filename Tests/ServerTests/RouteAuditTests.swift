@@ -11,34 +11,9 @@ import Vault
 struct RouteAuditTests {
     typealias Operation = Server.Operation
 
-    /// A row of the table in docs/audit.md.
-    private struct Row {
-        /// `request`, `intent`, or nil where the call leaves nothing.
-        var kind: String?
-        var action: String
-    }
-
-    /// The rows by `METHOD template`.
-    private static func documented() throws -> [String: Row] {
-        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/audit.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
-        let section = try #require(text.components(separatedBy: "\n## What each call leaves\n").last)
-        var rows: [String: Row] = [:]
-        for line in section.components(separatedBy: "\n## ")[0].split(separator: "\n") where line.hasPrefix("| `") {
-            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            let words = cells[1].split(separator: " ").map(String.init)
-            let row = Row(kind: words.count > 1 ? words[0] : nil, action: words.last ?? "")
-            for call in cells[0].components(separatedBy: "`, `") {
-                rows[call.replacingOccurrences(of: "`", with: "")] = row
-            }
-        }
-        return rows
-    }
-
     @Test("docs/audit.md has every route, and no other")
     func complete() throws {
-        #expect(Set(try Self.documented().keys) == Set(RouteTable.routes.map(\.name)))
+        #expect(Set(try DocumentedLine.all().keys) == Set(RouteTable.routes.map(\.name)))
     }
 
     @Test("Attempts on the seal, right and wrong, leave a line each at the operator's door")

@@ -9,7 +9,7 @@ import Testing
 @Suite("The value before is kept for those who still use it")
 struct ConsumerTests {
     private func open(deadline: Int64 = 7 * .day) async throws -> TestVault {
-        let vault = try await TestVault.open(rotations: TestRotations(readsLog: true))
+        let vault = try await TestVault.open()
         try await vault.put("payments/k", rotation: Self.input(deadline))
         return vault
     }

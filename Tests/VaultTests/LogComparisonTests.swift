@@ -41,12 +41,36 @@ struct LogComparisonTests {
             // The start itself writes a line, which takes the place of the first that is missing.
             let lines = try #require(await refusal(again))
             #expect(lines.count == 1)
-            if kept == Int(last) - 1 {
-                #expect(lines[0].contains("made anew: entry \(last) is not the one"))
-            } else {
-                #expect(lines[0].contains("ends before entry \(kept + 2)"))
-            }
+            #expect(lines[0].contains("ends before entry \(kept + 1),"))
         }
+    }
+
+    @Test("It is named after several starts, too, each of which wrote an entry in its place")
+    func cutBeforeStarts() async throws {
+        let vault = try await sealed()
+        let last = Int(vault.log.head.sequence)
+        for (kept, starts) in [(last - 1, 1), (last - 2, 3), (last - 3, 2), (0, 2)] {
+            let log = vault.log.copy()
+            log.tamper { $0.removeSubrange((kept + 1)...) }
+            var again = vault
+            for _ in 0..<starts {
+                vault.clock.advance(.second)
+                again = try vault.restarted(log: log)
+            }
+            let lines = try #require(await refusal(again))
+            #expect(lines[0].contains("ends before entry \(kept + 1),"), "\(lines[0])")
+        }
+        // A log that was whole when the server started is not said to have been cut then.
+        vault.clock.advance(.second)
+        #expect(await refusal(try vault.restarted()) == nil)
+    }
+
+    @Test("A log that is cut after a seal in the same process is named by what is missing, not by where that began")
+    func cutLater() async throws {
+        let vault = try await sealed()
+        let last = Int(vault.log.head.sequence)
+        vault.log.tamper { $0.removeLast(2) }
+        #expect(await refusal(vault)?.first?.contains("ends before entry \(last - 1),") == true)
     }
 
     @Test("An empty log beside a vault that has one is found")
@@ -295,7 +319,7 @@ struct HeadSealingTests {
         let last = vault.log.head.sequence
         vault.log.tamper { $0.removeLast() }
         let error = await failure { try await vault.restarted().unseal() }
-        #expect(error?.lines.first?.contains("entry \(last) is not the one") == true)
+        #expect(error?.lines.first?.contains("ends before entry \(last),") == true)
     }
 
     @Test("The head counts the intents, those of failed changes as well")

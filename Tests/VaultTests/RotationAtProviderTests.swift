@@ -49,6 +49,24 @@ struct ProviderRotationTests {
                     ? ["create", "test"] : (style == "listing" ? ["list"] : []) + ["create", "test", "retire"]))
     }
 
+    @Test("A version that is being rotated in is handed to nobody before it has been tried, by its number neither")
+    func pending() async throws {
+        let vault = try await open()
+        vault.provider.fail(all: "test", .says(.unreachable, retryAfter: nil))
+        _ = try await vault.rotate("k")
+        #expect(try vault.report("k").pending == 2)
+        let candidate = ValueQuery(path: try path("k"), version: .number(2))
+        let error = await failure { try vault.vault.retrieve(vault.administrator, candidate) }
+        #expect(error?.code == .noSuchVersion && error?.field == "version")
+        #expect(error?.detail.contains("being rotated in") == true)
+        #expect(await code { try vault.vault.retrieve(vault.administrator, all: [candidate]) } == .noSuchVersion)
+        #expect(try vault.get("k", .number(1)) == "first")
+        vault.provider.fail(all: "test", nil)
+        try await vault.pass(30 * 60_000)
+        #expect(try vault.get("k", .number(2)) == (try vault.get("k")))
+        #expect(try vault.works("k"))
+    }
+
     @Test("Rotating answers while the provider is still at it, and the state is written down before the call")
     func doesNotWait() async throws {
         let vault = try await open()

@@ -59,12 +59,7 @@ enum ServerCommandRunner {
             availableKiB: { SystemMemory.now()?.availableKiB }, initializationToken: token?.text,
             initialized: { token?.remove() })
         environment.auditLog = AuditLogFolder(settings.audit)
-        environment.auditArchive = AuditArchive(folder: settings.audit)
         environment.trashWindow = settings.trashWindow
-        let log = settings.audit
-        environment.auditEntries = { (first, body) throws(AuditError) in
-            try AuditReader(folder: log).forEach(from: first, body)
-        }
         environment.rotatorKinds = rotation.kinds
         environment.issuerDesk = rotation.issuers
         environment.notices = { [notices = rotation.notices] notice in notices.post(notice) }

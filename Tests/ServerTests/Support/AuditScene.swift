@@ -7,10 +7,15 @@ import Testing
 /// A running server whose audit log is read after each call.
 final class AuditScene {
     let running: RunningServer
+    private let place: RawClient.Place
     private var client: RawClient?
     private var seen: UInt64 = 0
 
-    init(_ running: RunningServer) { self.running = running }
+    /// - Parameter place: where it asks; at the operator's socket unless said.
+    init(_ running: RunningServer, at place: RawClient.Place? = nil) {
+        self.running = running
+        self.place = place ?? running.operatorSocket
+    }
 
     /// One call of the route `operation`.
     ///
@@ -23,7 +28,7 @@ final class AuditScene {
         var target = route.template
         for (name, value) in parameters { target = target.replacingOccurrences(of: "{\(name)}", with: value) }
         try #require(!target.contains("{"), "\(target)")
-        let client = try client ?? running.client(running.operatorSocket)
+        let client = try client ?? running.client(place)
         let reply = try client.ask(route.method, target + query, headers, body: body)
         self.client = reply.closes ? nil : client
         return reply

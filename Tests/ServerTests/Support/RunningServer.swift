@@ -64,33 +64,35 @@ final class RunningServer: Sendable {
 
     static func vault(
         _ folder: TemporaryFolder, policies: [(name: String, text: String)] = [], audit: (any AuditSink)? = nil,
-        steady: (@Sendable () -> Int64)? = nil
+        now: @escaping @Sendable () -> Int64 = RunningServer.now, steady: (@Sendable () -> Int64)? = nil
     ) throws -> Vault {
         var environment = VaultEnvironment(
             store: MemoryStore(), audit: try audit ?? FileAuditSink(folder: folder.path + "/audit"),
-            now: { Int64(Date().timeIntervalSince1970 * 1000) }, policyFiles: { policies },
+            now: now, policyFiles: { policies },
             costLimits: CostLimits(memoryKiB: 8...65_536, iterations: 1...3, parallelism: 1...4),
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: "the-one-time-token"))
         environment.auditLog = AuditLogFolder(folder.path + "/audit")
-        environment.auditArchive = AuditArchive(folder: folder.path + "/audit")
-        environment.rotatorKinds = [GenerateRotatorKind()]
+        environment.rotatorKinds = [GenerateRotatorKind(), UnreachableRotatorKind()]
         if let steady { environment.steady = steady }
         return try Vault(environment)
     }
+
+    /// The wall clock, in milliseconds since 1970.
+    @Sendable static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
     /// Runs `body` with a server that listens on every kind of door, and stops it gracefully afterwards.
     static func run(
         policies: [(name: String, text: String)] = [], tls: ServerConfiguration.TLSFiles? = nil,
         _ change: (inout ServerConfiguration) -> Void = { _ in },
         directory: UserDirectory = UserDirectory { "user\($0)" }, level: Logger.Level = .trace,
-        steady: (@Sendable () -> Int64)? = nil,
+        now: @escaping @Sendable () -> Int64 = RunningServer.now, steady: (@Sendable () -> Int64)? = nil,
         _ body: @escaping @Sendable (RunningServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let audit = try FileAuditSink(folder: folder.path + "/audit")
         defer { audit.close() }
-        let vault = try vault(folder, policies: policies, audit: audit, steady: steady)
+        let vault = try vault(folder, policies: policies, audit: audit, now: now, steady: steady)
         var configuration = ServerConfiguration(
             dataFolder: try folder.folder("data"), listen: try ListenAddress(parsing: "127.0.0.1:0"), tls: tls,
             socket: .init(path: try folder.folder("run", mode: 0o755) + "/app.sock"))
@@ -101,7 +103,7 @@ final class RunningServer: Sendable {
         let stopped = Box()
         let server = try KeyturnServer(
             configuration: configuration, vault: vault, logger: logger, directory: directory,
-            now: { Int64(Date().timeIntervalSince1970 * 1000) },
+            now: now,
             onReady: { ready.continuation.yield($0) }, onStopped: { stopped.value.withLock { $0 = true } })
         let quiet = Logger(label: "group") { _ in SwiftLogNoOpLogHandler() }
         let group = ServiceGroup(configuration: .init(services: [server], logger: quiet))

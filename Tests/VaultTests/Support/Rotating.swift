@@ -17,8 +17,6 @@ struct TestRotations: Sendable {
 
     /// Whether the server has no rotators.
     var none = false
-    /// Whether the vault reads its log back.
-    var readsLog = false
     var others: [any RotatorKind] = []
 
     var kinds: [any RotatorKind] { none ? [] : [GenerateRotatorKind(), ManualRotatorKind(), provider] + others }
@@ -109,15 +107,6 @@ extension TestLog {
         entries.compactMap { entry in
             guard entry.action.text == "rotation", let detail = entry.detail else { return nil }
             return detail.text + (entry.code.map { " \($0.text)" } ?? "")
-        }
-    }
-
-    /// Reads entries back, from that one on.
-    func records(from first: UInt64, _ body: (AuditRecord) -> Bool) {
-        for line in fileLines {
-            let bytes = Array(line.utf8)
-            guard let record = AuditRecord(bytes, 0..<bytes.count), record.sequence >= first else { continue }
-            guard body(record) else { return }
         }
     }
 }

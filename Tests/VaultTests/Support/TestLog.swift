@@ -129,6 +129,15 @@ extension TestLog: AuditLog {
         return goesOn() ? result : nil
     }
 
+    func forEach(from first: UInt64, _ body: (AuditRecord) -> Bool) throws(AuditError) {
+        for line in state.withLock({ $0.file }) {
+            guard let record = AuditRecord(line, 0..<(line.count - 1)), record.sequence >= first else { continue }
+            guard body(record) else { return }
+        }
+    }
+
+    var archive: AuditArchive? { nil }
+
     func keep(checkpoint note: String) throws(AuditError) { state.withLock { $0.checkpoints.append(note) } }
 
     /// Every checkpoint that was kept.

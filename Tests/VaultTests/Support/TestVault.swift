@@ -47,9 +47,6 @@ struct TestVault: Sendable {
         environment.notices = { rotations.notices.add($0) }
         environment.pause = { _ in await rotations.patience.wait() }
         environment.issuerDesk = rotations.desk
-        if rotations.readsLog {
-            environment.auditEntries = { (first, body) throws(AuditError) in log.records(from: first, body) }
-        }
         vault = try Vault(environment)
     }
 
