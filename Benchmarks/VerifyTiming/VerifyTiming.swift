@@ -11,6 +11,12 @@ internal import Vault
 /// thread, where nothing hides a difference, and compares the times by Welch's t and by Mann and Whitney's U. |t| or |z|
 /// above 4.5 is a difference that can be seen. Two kinds that are the same show what chance does, and a kind that is
 /// turned away earlier shows that a difference would be found.
+///
+/// A wrong secret and an unknown id take the same steps: one key is found and one is missed, and a hash is compared with the
+/// one that was found. Neither is told apart from the other, in a debug build either, where a step more would show most.
+/// What remains is the memory that they touch: a key that stands in for an unknown id is one of 512, which are likelier to be
+/// in the processor's caches than one of a million that nobody uses. Asked twice, either is. A wrong checksum is told sooner,
+/// as it may be: whoever sees the text can tell without asking.
 @main
 enum VerifyTiming {
     static func main() async throws {

@@ -53,6 +53,9 @@ package struct KeptHash: Hashable, Sendable, BitwiseCopyable {
         (words.0 ^ other.words.0) | (words.1 ^ other.words.1) | (words.2 ^ other.words.2) | (words.3 ^ other.words.3)
     }
 
+    /// Some of its bits.
+    package var word: UInt64 { words.0 }
+
     private init() {}
     private static let nobodys = KeptHash()
 }

@@ -15,6 +15,8 @@ final class Session: Sendable {
     private let guarded: Mutex<Guarded>
     /// Held while a commit is on its way from the store to memory.
     private let commitUnderWay = Mutex<Void>(())
+    /// Issued keys that are looked up in the place of others.
+    let standIns = StandIns()
     /// Issued keys of which people are to be told that they expire.
     let expiries = IssuedExpiries()
     /// The last member, which goes after the keys have gone.
@@ -65,6 +67,7 @@ final class Session: Sendable {
         beginning = Mutex(since)
         self.vaultID = vaultID
         self.readOnly = readOnly
+        for entry in guarded.index.issued.values where !standIns.add(entry) { break }
         self.guarded = Mutex(guarded)
         departure = Departure(gone)
     }

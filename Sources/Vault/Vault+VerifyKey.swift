@@ -123,9 +123,7 @@ extension Vault {
         }
         let (keyring, mark) = session.read { ($0.core.keyring, $0.core.head.timeMark) }
         let presented = PresentedKey(query.key, keyring)
-        let entry = session.read { $0.index.issued(presented.number, or: presented.hash) }
-        guard presented.hash.matches(entry?.hash), let entry,
-            query.issuer ?? entry.stored.issuer == entry.stored.issuer,
+        guard let entry = session.issued(presented), query.issuer ?? entry.stored.issuer == entry.stored.issuer,
             admitted.may(.verify, entry.stored.issuer)
         else {
             // Whose prefix it is counts for those who may know.

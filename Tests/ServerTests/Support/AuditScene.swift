@@ -39,10 +39,13 @@ final class AuditScene {
         // The log writes in turn: what came before this entry is in the file when it is.
         try running.audit.append(
             AuditEntry(time: 0, kind: .event, outcome: .allowed, action: "bookmark", caller: .system))
-        let records = running.auditText.split(separator: "\n").compactMap { AuditRecord(line: String($0)) }
-            .sorted { $0.sequence < $1.sequence }
-        defer { seen = records.last?.sequence ?? seen }
-        return records.filter { $0.sequence > seen && $0.action != "bookmark" }
+        var records: [AuditRecord] = []
+        try AuditReader(folder: running.folder.path + "/audit").forEach(from: seen + 1) { record in
+            records.append(record)
+            return true
+        }
+        seen = records.last?.sequence ?? seen
+        return records.filter { $0.action != "bookmark" }
     }
 }
 

@@ -1,0 +1,52 @@
+internal import IssuedKeys
+internal import Synchronization
+
+/// Keys that are looked up in the place of one that is not there.
+final class StandIns: Sendable {
+    private let most: Int
+    private let numbers = Mutex<[IssuedKeyNumber]>([])
+
+    /// - Parameter most: enough not to have all of them in the processor's caches.
+    init(most: Int = 512) { self.most = most }
+
+    /// - Parameter entry: is not taken where it was brought in: such a key is not found by its id.
+    /// - Returns: whether there is room for more.
+    @discardableResult
+    func add(_ entry: IssuedEntry) -> Bool {
+        numbers.withLock { numbers in
+            if numbers.count < most, !entry.isImported { numbers.append(entry.number) }
+            return numbers.count < most
+        }
+    }
+
+    func remove(_ number: IssuedKeyNumber) {
+        numbers.withLock { $0.removeAll { $0 == number } }
+    }
+
+    /// The same one for the same text each time; nil where no key is there at all.
+    func one(for hash: KeptHash) -> IssuedKeyNumber? {
+        numbers.withLock { numbers in
+            numbers.isEmpty ? nil : numbers[Int(hash.word % UInt64(numbers.count))]
+        }
+    }
+}
+
+extension Session {
+    /// The issued key that was presented, whole; nil where it is none.
+    ///
+    /// An id that is there with a wrong secret takes the time of an id that is not. Two keys are looked up each time, and
+    /// one of them is there: the one that is named and an id that nobody has, or the one that is named, in vain, and
+    /// another that stands in for it. The hash is compared with that of the one that is there.
+    func issued(_ presented: PresentedKey) -> IssuedEntry? {
+        let standIn = standIns.one(for: presented.hash)
+        let nobodys = presented.number?.nobodys
+        let (named, other) = read { guarded in
+            let named = guarded.index.issued(presented.number, or: presented.hash)
+            return (named, guarded.index.issued(named == nil ? standIn : nobodys, or: presented.hash))
+        }
+        // The issuer of a stand-in may have gone.
+        if named == nil, other == nil, let standIn { standIns.remove(standIn) }
+        let isIt = presented.hash.matches((named ?? other)?.hash)
+        return isIt ? named : nil
+    }
+}

@@ -1,0 +1,71 @@
+import IssuedKeys
+import Sealing
+import SecretMemory
+import Testing
+
+@testable import Vault
+
+@Suite("Where a key is looked up in vain, another stands in for it")
+struct StandInTests {
+    /// A thousand keys that nobody issued.
+    private func unknown(_ session: Session) throws -> [PresentedKey] {
+        try (0..<1_000).map { _ in
+            PresentedKey(try IssuedKeyText.mint(prefix: "shop", random: SystemRandom()).text, session.keyring)
+        }
+    }
+
+    private func standIns(_ session: Session, for keys: [PresentedKey]) -> Set<IssuedKeyNumber> {
+        Set(keys.compactMap { session.standIns.one(for: $0.hash) })
+    }
+
+    @Test("Every key that is there may stand in, the same for the same text; none that was brought in")
+    func there() async throws {
+        let vault = try await TestVault.open()
+        try await vault.issuer()
+        let number = try #require(IssuedKeyNumber(try await vault.issue().record.id))
+        _ = try await vault.vault.importKeys(
+            vault.administrator, into: "shop",
+            [ImportedKey(sha256: sha256(of: "sk_old_1"), settings: IssueRequest(name: "old"))])
+        for session in [try vault.vault.opened().session, try await vault.reopened().vault.opened().session] {
+            let keys = try unknown(session)
+            let standing = standIns(session, for: keys)
+            #expect(standing.count == 2 && standing.contains(number))
+            for key in keys.prefix(10) {
+                #expect(session.standIns.one(for: key.hash) == session.standIns.one(for: key.hash))
+                #expect(session.issued(key) == nil)
+            }
+        }
+    }
+
+    @Test("One that has gone stands in no more once that was seen, and a key is itself all the while")
+    func gone() async throws {
+        let vault = try await TestVault.open()
+        try await vault.issuer()
+        let key = try await vault.issue()
+        let session = try vault.vault.opened().session
+        #expect(session.issued(PresentedKey(key.text, session.keyring))?.stored.id == key.record.id)
+        _ = try await vault.vault.revoke(vault.administrator, of: "shop", id: key.record.id)
+        try await vault.vault.deleteIssuer(vault.administrator, "shop")
+        let keys = try unknown(session)
+        #expect(standIns(session, for: keys).count == 2)
+        for key in keys { #expect(session.issued(key) == nil) }
+        #expect(standIns(session, for: keys).count == 1)
+        #expect(session.issued(PresentedKey(key.text, session.keyring)) == nil)
+        #expect(try vault.list() == [])
+    }
+
+    @Test("As many are kept as make a difference, however many keys there are")
+    func bound() async throws {
+        let vault = try await TestVault.open()
+        try await vault.issuer()
+        let session = try vault.vault.opened().session
+        let standIns = StandIns(most: 3)
+        let keys = try unknown(session)
+        #expect(keys.allSatisfy { standIns.one(for: $0.hash) == nil })
+        for number in 1...5 {
+            let entry = try #require(session.issued(try await vault.issue().record.id))
+            #expect(standIns.add(entry) == (number < 3))
+        }
+        #expect(Set(keys.compactMap { standIns.one(for: $0.hash) }).count == 3)
+    }
+}
