@@ -1,15 +1,14 @@
 internal import Usage
-internal import Vault
 
 /// How one key was used, day by day. For the partial `stacked`.
 enum KeyUsageChart {
     /// How far it goes back, in days.
     static let days: Int64 = 30
 
-    static func view(_ report: UsageReport, now: Int64) -> View {
+    static func view(_ periods: [(start: Int64, counts: UsageCounts)], now: Int64) -> View {
         let last = ChartDay(of: now).number
         let counted = Dictionary(
-            report.periods.map { (ChartDay(of: $0.start).number, $0.counts) }, uniquingKeysWith: { first, _ in first })
+            periods.map { (ChartDay(of: $0.start).number, $0.counts) }, uniquingKeysWith: { first, _ in first })
         let columns = (last - days + 1...last).map { number -> StackedChart.Column in
             let counts = counted[number] ?? UsageCounts()
             let day = ChartDay(number: number)
