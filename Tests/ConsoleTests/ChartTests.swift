@@ -147,6 +147,18 @@ import Vault
         #expect(try text(PackageResources.sparkline_mustache, line.view).contains("points=\"0,30 "))
     }
 
+    @Test("A key's chart has a column for each of thirty days, the days without any use too")
+    func keyUsage() throws {
+        var counts = UsageCounts()
+        counts.reads = 3
+        counts.refusals = ["refused": 2]
+        let view = KeyUsageChart.view([(start: ChartDay(of: noon).start, counts: counts)], now: noon)
+        let bars = try #require(view["bars"] as? [View])
+        #expect(bars.count == 30)
+        #expect(bars.last?["name"] as? String == "Saturday, 21 November 2026: 3 reads, 2 refused or failed")
+        #expect((bars.first?["parts"] as? [View])?.isEmpty == true)
+    }
+
     @Test("Times fall into classes; half and the slowest hundredth are named")
     func latency() {
         let chart = LatencyClasses.chart([90, 200, 900, 900_000], title: "t")

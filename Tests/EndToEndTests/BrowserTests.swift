@@ -37,9 +37,30 @@ import Testing
           - {deny: rotate, key: payments/stripe}
         """
 
+    /// A provider that nobody answers for: rotations by it fail.
+    private static let provider = """
+        provider: silent
+        description: A provider that does not answer.
+        documentation: https://example.com/docs
+        host: http://127.0.0.1:9
+        allow-private: true
+        fields: [value]
+        create:
+          request: POST /keys
+          json: '{"name": "{{mark}}"}'
+          expect: [201]
+          take: {value: /value}
+        test:
+          request: GET /self
+          headers: {authorization: "Bearer {{candidate.value}}"}
+        """
+
     /// Plays a scenario against a server with a new data folder.
     private func play(_ scenario: String) throws {
         let server = try TestServer(policies: ["payments.yaml": Self.policy + "\n"])
+        try server.folder.write(Self.provider + "\n", to: "policies/providers/silent.yaml", mode: 0o644)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: server.policies + "/providers")
         try server.start()
         let browser = DocumentPage.root.appendingPathComponent("Tests/EndToEndTests/Browser/run.py").path
         let token = try String(contentsOfFile: server.data + "/init-token", encoding: .utf8)

@@ -10,6 +10,12 @@ TAKEN = (
     "return document.title === 'taken' || document.querySelector('main img, main b, main script, main iframe') !== null"
     " || [...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => a.name.startsWith('on')))")
 
+# What stands out of the screen.
+WIDEST = (
+    "return [...document.querySelectorAll('main *, header *, footer *')]"
+    ".filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)"
+    ".slice(0, 5).map(e => e.tagName.toLowerCase() + '.' + e.className).join(', ')")
+
 
 def furnish(person, name="Stripe", text="Takes the money of customers.", scope="orders:read"):
     """A vault with one of everything. Returns the addresses of all pages, each with a word for its picture."""
@@ -24,6 +30,8 @@ def furnish(person, name="Stripe", text="Takes the money of customers.", scope="
     person.go("/console/keys/payments/stripe")
     person.press("Rotate now")
     person.see("is current")
+    story.add(person, "mail/silent", "value-of-mail-silent", Name=name, Description=text)
+    story.fail_to_rotate(person, "mail/silent")
     person.go("/console/keys/payments/old")
     person.press("Move to trash")
     person.go("/console/issuers:add")
@@ -88,14 +96,15 @@ def close_look(config, person):
     wrong = []
     pictures = config.get("pictures")
 
-    def look(name, wide=True):
+    def look(name):
         for scheme in ("light", "dark"):
             person.browser.prefer(scheme)
             for width in (375, 1600):
                 person.browser.resize(width)
                 content, screen = person.width_of_content()
                 if content > screen:
-                    wrong.append("%s is %d wide on a screen of %d" % (person.path, content, screen))
+                    wide = person.browser.run(WIDEST)
+                    wrong.append("%s is %d wide on a screen of %d: %s" % (person.path, content, screen, wide))
                 if width == 1600 or scheme == "light":
                     found = person.violations(config["axe"])
                     if found:
@@ -107,6 +116,11 @@ def close_look(config, person):
         person.browser.prefer("light")
         person.browser.resize(1280)
 
+    # What looks at the pages sees what is wrong with one.
+    person.go("/console")
+    person.browser.run("document.querySelector('main').append(document.createElement('img')); return 1")
+    if not any("image-alt" in words for words in person.violations(config["axe"])):
+        person.fail("axe-core does not see a picture without words")
     person.go("/console")
     look("initialize")
     key = story.initialise(person, config["passphrase"], config["token"])

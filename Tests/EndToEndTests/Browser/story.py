@@ -72,6 +72,24 @@ def rotate_by_itself(person, path):
     person.see("scheduled")
 
 
+def fail_to_rotate(person, path):
+    """Has a rotation fail at a provider that does not answer, and waits until the page tells."""
+    person.go("/console/keys/%s:schedule" % path)
+    person.choose("Rotator", "http")
+    person.fill("Every", "30d")
+    person.fill("Settings of the rotator", "provider=silent")
+    person.press("Save")
+    person.press("Rotate now")
+    person.see("The rotation has begun")
+
+    def tells():
+        person.browser.open(person.browser.url.split("/console")[0] + "/console/rotation?state=failing,held")
+        return "What failed, and why" in person.browser.text
+
+    person.wait("the failure is not told", tells)
+    person.see("the provider could not be reached", "It is tried again")
+
+
 def reveal(person, path):
     person.go("/console/keys/" + path)
     person.press("Reveal value")
@@ -117,6 +135,17 @@ def tell(config, person):
     person.see("The next 90 days", path)
     person.go("/console/keys/%s:plan" % path)
     person.see("Nothing is done now", "make the new version current")
+
+    # A rotation that fails says why, and is given up.
+    add(person, "mail/silent", "not-to-be-rotated")
+    fail_to_rotate(person, "mail/silent")
+    person.press("Pause")
+    person.see("No rotation begins until you go on")
+    person.press("Unpause rotation")
+    person.press("Abort rotation")
+    person.see("The rotation is given up")
+    if reveal(person, "mail/silent") != "not-to-be-rotated":
+        person.fail("a rotation that failed has changed the value")
 
     issued(person)
     access(person, key, path)
