@@ -131,7 +131,7 @@ enum KeyDetail {
         query.limit = 100
         guard let found = try? await visit.vault.searchAudit(visit.requester, query) else { return false }
         return [
-            "lines": found.lines.lazy.compactMap { AuditLine($0) }.filter { !looks.contains($0.action) }
+            "lines": found.lines.compactMap { AuditLine($0) }.filter { !looks.contains($0.action) }
                 .prefix(10).map(\.view),
             "href": "/console/audit" + FormEncoding.query([("key", path.text)]),
         ] as View

@@ -42,7 +42,8 @@ enum RotationRow {
             condition && mayRotate ? Visit.link(key.path.text, verb: verb) : false
         }
         return [
-            "rotate": link("rotate", when: !isUnderWay), "resume": link("resume", when: isUnderWay),
+            "rotate": link("rotate", when: !isUnderWay),
+            "resume": link("resume", when: isUnderWay && rotation.step != .overlap),
             "abort": link("abort", when: isUnderWay && rotation.step != .overlap),
             "rollback": link("rollback", when: key.previous != nil), "pause": link("pause", when: !isPaused),
             "unpause": link("unpause", when: isPaused),
