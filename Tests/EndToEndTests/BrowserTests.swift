@@ -45,6 +45,7 @@ import Testing
         host: http://127.0.0.1:9
         allow-private: true
         fields: [value]
+        handle: value
         create:
           request: POST /keys
           json: '{"name": "{{mark}}"}'
@@ -53,6 +54,9 @@ import Testing
         test:
           request: GET /self
           headers: {authorization: "Bearer {{candidate.value}}"}
+        retire:
+          request: DELETE /keys/{{retired.handle}}
+          expect: [204]
         """
 
     /// Plays a scenario against a server with a new data folder.

@@ -9,6 +9,8 @@ import time
 from webdriver import WebDriverError
 
 PATIENCE = 30
+# What the driver says while one page gives way to another.
+CHANGING = ("stale element reference", "no such element", "no such window", "javascript error", "unknown error")
 
 
 class Failure(Exception):
@@ -68,10 +70,10 @@ class Person:
         raise Failure("%s: %s\n--- %s shows\n%s" % (self.path, what, self.heading, seen[:3000]))
 
     def hide(self, text):
-        """Without what must not be told."""
+        """Without what must not be told: what was typed or read here, and whatever looks like a key or a recovery code."""
         for secret in self.secrets:
             text = text.replace(secret, "(a secret)")
-        return text
+        return re.sub(r"[A-Za-z0-9_]+_[A-Za-z0-9]{61}|KTR1(-[A-Z0-9]+)+", "(a secret)", text)
 
     def see(self, *texts):
         """Each text is there to be read, at once or soon."""
@@ -96,7 +98,7 @@ class Person:
                     return
             except WebDriverError as error:
                 # The page was changing while it was looked at.
-                if error.code not in ("stale element reference", "no such element", "no such window"):
+                if error.code not in CHANGING:
                     raise
             if time.monotonic() > end:
                 self.fail(what)
@@ -104,10 +106,9 @@ class Person:
 
     def secret(self, place=0):
         """A text that the page shows this once; it is told to nobody from then on."""
-        found = self.browser.find("//*[@id='secret-%d']" % place)
-        if not found:
-            self.fail("there is no secret")
-        text = found[0].text.strip()
+        path = "//*[@id='secret-%d']" % place
+        self.wait("there is no secret", lambda: self.browser.find(path))
+        text = self.browser.find(path)[0].text.strip()
         if not text:
             self.fail("the secret is empty")
         self.secrets.append(text)
@@ -170,7 +171,18 @@ class Person:
         found = [one for one in found if one.is_shown]
         if not found:
             self.fail("there is no button or link %r" % words)
-        found[0].click()
+        self.follow(found[0])
+
+    def follow(self, element):
+        """Presses it, and waits for the page that it leads to."""
+        target = element.attribute("href") if element.tag == "a" else element.attribute("type")
+        leads = bool(target) and target != "button" and not target.startswith("#")
+        if leads:
+            self.browser.run("window.isLeft = true; return 1")
+        element.click()
+        if leads:
+            self.wait("the next page does not come", lambda: self.browser.run(
+                "return window.isLeft === undefined && document.readyState === 'complete'"))
         self.arrived()
 
     # What applications do meanwhile

@@ -6,6 +6,7 @@ Reads a JSON object: `address` of the console, `passphrase`, `token` (the one-ti
 axe.min.js), `pictures` (a folder for pictures of the pages; optional). What went wrong is printed, without any secret.
 """
 import json
+import signal
 import sys
 import tempfile
 import traceback
@@ -26,6 +27,8 @@ SCENARIOS = {
 
 
 def main():
+    # What a test starts inherits the signals that its own threads block, and the driver would not end when asked to.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     scenario, scripts = SCENARIOS[sys.argv[1]]
     config = json.load(sys.stdin)
     if "axe" in config:
