@@ -11,7 +11,7 @@ fail() {
 
 # What Keyturn is built on, and the checks of it that are needed to run the tests.
 KEYTURN_LIBRARIES="libsodium-dev libargon2-dev libsqlite3-dev libpq-dev pkg-config"
-KEYTURN_TEST_PACKAGES="python3 python3-pip python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql nginx faketime nodejs systemd"
+KEYTURN_TEST_PACKAGES="python3 python3-pip python3-nacl python3-argon2 curl openssl procps sqlite3 util-linux postgresql nginx faketime nodejs systemd chromium chromium-driver"
 
 # Installs those of the named packages that are missing.
 need_packages() {
@@ -66,18 +66,23 @@ need_packages() {
     esac
 }
 
-# Puts what scripts/test-requirements.txt names into the folder $1, for Debian's own Python; nothing where it is there.
+# Puts what scripts/test-requirements.txt and scripts/test-files.txt name into the folder $1, for Debian's own Python;
+# nothing where it is there.
 need_python_packages() {
-    local folder="$1" list="scripts/test-requirements.txt"
-    if cmp -s "$list" "$folder/requirements.txt"; then
-        note "installed already: $(grep -v '^#' "$list" | tr '\n' ' ')"
+    local folder="$1" list="scripts/test-requirements.txt" files="scripts/test-files.txt"
+    local names
+    names=$(cat "$list" "$files" | grep -v '^#' | sed 's/ .*//' | tr '\n' ' ')
+    if cat "$list" "$files" | cmp -s - "$folder/requirements.txt"; then
+        note "installed already: $names"
         return
     fi
-    note "fetching from PyPI: $(grep -v '^#' "$list" | tr '\n' ' ')"
+    note "fetching from PyPI: $names"
     rm -rf "$folder.new"
     PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --no-input --target "$folder.new" \
         --requirement "$list" || fail "pip could not install what $list names"
-    cp "$list" "$folder.new/requirements.txt"
+    PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --no-input --target "$folder.new" \
+        --no-deps --require-hashes --requirement "$files" || fail "pip could not install what $files names"
+    cat "$list" "$files" >"$folder.new/requirements.txt"
     rm -rf "$folder"
     mv "$folder.new" "$folder"
 }

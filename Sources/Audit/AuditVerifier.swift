@@ -33,14 +33,17 @@ package struct AuditVerifier: Sendable {
         try verify(against: heads, mayBeginLater: mayBeginLater, while: { true }) ?? AuditVerification()
     }
 
-    /// As above, for as long as `goesOn` says so: it is asked every few thousand lines.
+    /// How many lines are looked at before somebody is asked whether to go on.
+    package static let linesBetweenQuestions: UInt64 = 4_096
+
+    /// As above, for as long as `goesOn` says so: it is asked every ``linesBetweenQuestions`` lines.
     ///
     /// - Returns: nil where it was ended.
     package func verify(
         against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool
     ) throws(AuditError) -> AuditVerification? {
         do throws(FileFault) {
-            var lineCount = 0
+            var lineCount: UInt64 = 0
             var isEnded = false
             var checker = ChainChecker(anchors: heads, mayBeginLater: mayBeginLater)
             let files = LogFileName.logFiles(in: try folder.names())
@@ -52,7 +55,7 @@ package struct AuditVerifier: Sendable {
                 let lines = LogLines(file: file, end: try file.facts().size)
                 let rest = try lines.forward { bytes, range throws(FileFault) in
                     lineCount &+= 1
-                    if lineCount & 0x0FFF == 0 { isEnded = !goesOn() }
+                    if lineCount.isMultiple(of: Self.linesBetweenQuestions) { isEnded = !goesOn() }
                     return !isEnded && checker.take(bytes, range)
                 }
                 if isEnded { return nil }

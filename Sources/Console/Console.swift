@@ -15,6 +15,7 @@ package final class Console: Sendable {
     let now: @Sendable () -> Int64
     let steady: @Sendable () -> Int64
     let random: any RandomSource
+    let auditCheck: AuditCheckDesk
     private let pages: [String: Page]
 
     /// - Parameters:
@@ -28,6 +29,7 @@ package final class Console: Sendable {
         self.now = now
         self.steady = steady
         self.random = random
+        auditCheck = AuditCheckDesk(now: now)
         sessions = Sessions(random: random)
         sums = KeyedSum(random: random)
         labels = HostLabels(sums: sums, random: random)

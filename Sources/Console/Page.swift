@@ -48,7 +48,8 @@ struct Page: Sendable {
     }
 
     /// Every page there is.
-    static let all: [Page] = start + signIn + sealing + storedKeys + keyActions + assets
+    static let all: [Page] =
+        start + signIn + sealing + storedKeys + keyActions + issuedKeys + rotations + policies + audit + usage + assets
 
     /// As routes and the audit log name it.
     var name: String { "\(method.rawValue) \(template)" }

@@ -41,13 +41,15 @@ extension Vault {
     /// - Parameters:
     ///   - known: a head that was kept elsewhere: the sequence of an entry and its hash as 64 hexadecimal digits.
     ///   - mayBeginLater: whether the oldest files may have been moved away.
+    ///   - progress: is told now and then how many entries have been looked at, and how many there are.
     /// - Throws: ``VaultError``: `invalid_field`, `conflict` while another verification runs.
     package func verifyAudit(
-        _ requester: Requester, known: (sequence: UInt64, hash: String)?, mayBeginLater: Bool
+        _ requester: Requester, known: (sequence: UInt64, hash: String)?, mayBeginLater: Bool,
+        progress: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }
     ) async throws(VaultError) -> AuditReport {
         let (draft, sealed, log) = try beginVerification(requester)
         do throws(VaultError) {
-            let report = try await verify(log, sealed, known, mayBeginLater)
+            let report = try await verify(log, sealed, known, mayBeginLater, progress)
             try trail.answered(draft, code: nil)
             return report
         } catch {
@@ -65,7 +67,8 @@ extension Vault {
     }
 
     private func verify(
-        _ log: (any AuditLog)?, _ sealed: AuditHead, _ known: (sequence: UInt64, hash: String)?, _ mayBeginLater: Bool
+        _ log: (any AuditLog)?, _ sealed: AuditHead, _ known: (sequence: UInt64, hash: String)?, _ mayBeginLater: Bool,
+        _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
     ) async throws(VaultError) -> AuditReport {
         guard let log else { throw VaultError(.notFound, "this audit log cannot be read back") }
         var heads = [sealed]
@@ -81,7 +84,8 @@ extension Vault {
         }
         defer { verification.end() }
         let began = ContinuousClock.now
-        let result = await Self.verify(log, heads, mayBeginLater)
+        let all = environment.audit.head.sequence
+        let result = await Self.verify(log, heads, mayBeginLater) { progress($0, all) }
         let took = began.duration(to: .now).components
         let found: AuditVerification?
         do throws(AuditError) { found = try result.get() } catch { throw VaultError(audit: error) }
@@ -95,16 +99,22 @@ extension Vault {
 
     /// Verifies on a thread that nobody else waits for.
     private static func verify(
-        _ log: any AuditLog, _ heads: [AuditHead], _ mayBeginLater: Bool
+        _ log: any AuditLog, _ heads: [AuditHead], _ mayBeginLater: Bool,
+        _ progress: @escaping @Sendable (UInt64) -> Void
     ) async -> Result<AuditVerification?, AuditError> {
         let isCancelled = Cancellation()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 DispatchQueue(label: "keyturn.audit.verify", qos: .utility).async {
                     let result: Result<AuditVerification?, AuditError>
+                    var seen: UInt64 = 0
                     do throws(AuditError) {
                         result = .success(
-                            try log.verify(against: heads, mayBeginLater: mayBeginLater) { !isCancelled.isSet })
+                            try log.verify(against: heads, mayBeginLater: mayBeginLater) {
+                                seen += AuditVerifier.linesBetweenQuestions
+                                progress(seen)
+                                return !isCancelled.isSet
+                            })
                     } catch {
                         result = .failure(error)
                     }

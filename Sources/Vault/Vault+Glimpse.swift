@@ -14,6 +14,11 @@ package struct Glimpse: Sendable {
     package func may(_ action: Action, _ target: PolicyTarget) -> Bool {
         policies.decide(caller.policies, action, target).allowed
     }
+
+    /// The policies that a new access key can be given, by name.
+    package var grantable: [String] {
+        policies.names.filter { policies.decideGrant(caller.policies, of: $0).allowed }
+    }
 }
 
 extension Vault {

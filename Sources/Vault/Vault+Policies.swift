@@ -101,7 +101,7 @@ extension Vault {
 
 extension PolicyTarget {
     /// The target for people: the key's path, say.
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .key(let path): "key \(path)"
         case .keyPrefix(let prefix): prefix.isEmpty ? "all keys" : "keys beneath \(prefix)"
@@ -145,6 +145,8 @@ struct PoliciesInForce {
 /// A policy set with what it was made from.
 struct LoadedPolicies: Sendable {
     var set: PolicySet
+    /// What it was made from, for people to read.
+    var files: [(name: String, text: String)]
     /// BLAKE2b-256 over the files' names and texts.
     var digest: [UInt8]
     var loaded: Timestamp
@@ -164,6 +166,7 @@ struct LoadedPolicies: Sendable {
                     ? "the policy files have an error: \(lines[0])" : "the policy files have \(lines.count) errors",
                 lines: lines)
         }
+        self.files = files
         digest = AuditHash.blake2b(PolicySet.canonicalBytes(of: files)).bytes
         loaded = now
     }

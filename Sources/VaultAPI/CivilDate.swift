@@ -1,22 +1,22 @@
 /// A date of the Gregorian calendar, for the years 0 to 9999.
-struct CivilDate: Equatable {
-    var year: Int64
-    var month: Int64
-    var day: Int64
+package struct CivilDate: Equatable {
+    package var year: Int64
+    package var month: Int64
+    package var day: Int64
 
     /// Days before each month in a year that starts on 1 March, so that a leap day is its last.
     private static let daysBefore: [Int64] = [0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337]
     /// Days from 1 March of the year 0 to 1 January 1970.
     private static let epoch: Int64 = 719_468
 
-    init(year: Int64, month: Int64, day: Int64) {
+    package init(year: Int64, month: Int64, day: Int64) {
         self.year = year
         self.month = month
         self.day = day
     }
 
     /// - Parameter days: since 1970-01-01, negative before it.
-    init(daysSince1970 days: Int64) {
+    package init(daysSince1970 days: Int64) {
         // A leap year's worth is added below so that the divisions never see a negative number.
         let cycles: Int64 = 400
         let cycle: Int64 = 146_097
@@ -36,7 +36,7 @@ struct CivilDate: Equatable {
     }
 
     /// Days since 1970-01-01, negative before it.
-    var daysSince1970: Int64 {
+    package var daysSince1970: Int64 {
         let cycles: Int64 = 400
         let shifted = month <= 2 ? year - 1 + cycles : year + cycles
         let index = Int(month <= 2 ? month + 9 : month - 3)
@@ -45,7 +45,7 @@ struct CivilDate: Equatable {
     }
 
     /// Whether the calendar has the date.
-    var exists: Bool {
+    package var exists: Bool {
         guard (1...12).contains(month), day >= 1, (0...9999).contains(year) else { return false }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]

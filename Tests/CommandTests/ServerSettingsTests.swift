@@ -103,7 +103,7 @@ struct ServerSettingsTests {
                 "KEYTURN_AUDIT_SOCKET", "KEYTURN_AUDIT_SOCKET_PATH", "KEYTURN_POLICIES", "KEYTURN_LISTEN",
                 "KEYTURN_SOCKET",
                 "KEYTURN_TLS_CERTIFICATE", "KEYTURN_TLS_KEY", "KEYTURN_ALLOWED_HOSTS", "KEYTURN_TRUSTED_PROXIES",
-                "KEYTURN_CONNECTIONS", "KEYTURN_UNSEAL_CREDENTIAL", "KEYTURN_UNSEAL_SLOT",
+                "KEYTURN_CONNECTIONS", "KEYTURN_CONSOLE", "KEYTURN_UNSEAL_CREDENTIAL", "KEYTURN_UNSEAL_SLOT",
                 "KEYTURN_ALLOW_UNLOCKED_MEMORY",
                 "KEYTURN_TRASH_WINDOW", "KEYTURN_LOG_LEVEL", "KEYTURN_PROVIDERS", "KEYTURN_ROTATOR_COMMANDS",
                 "KEYTURN_NOTICES",
@@ -161,7 +161,7 @@ struct ServerSettingsTests {
     @Test("The console is on unless something switches it off, by one of two words")
     func console() throws {
         #expect(try settings().hasConsole)
-        #expect(try !settings(["--no-console"]).hasConsole)
+        #expect(try !settings(["--console", "off"]).hasConsole)
         #expect(try !settings(file: "console: off\n").hasConsole)
         #expect(try !settings([], ["KEYTURN_CONSOLE": "off"]).hasConsole)
         #expect(try settings(file: "console: off\n", ["KEYTURN_CONSOLE": "on"]).hasConsole)

@@ -89,6 +89,8 @@ import Vault
         try await browser.signIn(administrator)
         try await browser.get("/console/seal")
         #expect(scene.vault.status().state == .unsealed && browser.page.contains("Seal now"))
+        #expect(browser.page.contains("<strong>Slot 0</strong>: a passphrase"))
+        #expect(browser.page.contains("<strong>Slot 1</strong>: the recovery code") && !reader.page.contains("Slot 0"))
         try await browser.post("/console/seal")
         #expect(scene.vault.status().state == .sealed && browser.path == "/console/unseal")
         #expect(scene.console.sessions.count == 0)

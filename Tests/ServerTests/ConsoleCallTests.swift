@@ -106,9 +106,17 @@ import Vault
                 "GET", "/console/keys", ["Host": host, "Authorization": "Bearer \(key)", "X-API-Key": key])
             #expect(reply.status == 303 && reply["Location"]?.hasPrefix("/console/sign-in") == true)
             // Nor the user of a socket.
-            let local = try running.client(running.operatorSocket).ask(
-                "GET", "/console/keys", ["Host": "vault.example"])
+            let socket = running.operatorSocket
+            let label = String(host.split(separator: ":")[0]) + ":9999"
+            let local = try running.client(socket).ask("GET", "/console/keys", ["Host": label])
             #expect(local.status == 303 && local["Location"]?.hasPrefix("/console/sign-in") == true)
+            for (name, status) in [
+                ("localhost:9999", 303), ("[::1]:1", 303), ("evil.example", 403), ("localhost.evil.example", 403),
+                ("127.0.0.1.evil.example:80", 403), ("localhost:9999.evil.example", 403), ("[::1]evil", 403),
+            ] {
+                #expect(
+                    try running.client(socket).ask("GET", "/console/keys", ["Host": name]).status == status, "\(name)")
+            }
         }
     }
 

@@ -75,6 +75,8 @@
         if (!fresh || !old) return;
         localise(fresh);
         old.replaceWith(fresh);
+        const [told, count] = [document.getElementById("count"), found.getElementById("count")];
+        if (told && count) told.textContent = count.textContent;
         history.replaceState(null, "", address);
       } catch (error) {
         if (error.name !== "AbortError") location.assign(address);

@@ -14,7 +14,9 @@ struct Asset: Sendable {
 
     static let all: [Asset] = [
         Asset("console.css", PackageResources.console_css, type: "text/css; charset=utf-8"),
+        Asset("charts.css", PackageResources.charts_css, type: "text/css; charset=utf-8"),
         Asset("console.js", PackageResources.console_js, type: "text/javascript; charset=utf-8"),
+        Asset("follow.js", PackageResources.follow_js, type: "text/javascript; charset=utf-8"),
         Asset("icon.svg", PackageResources.icon_svg, type: "image/svg+xml"),
     ]
 }

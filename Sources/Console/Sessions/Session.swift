@@ -21,6 +21,7 @@ final class Session: Sendable {
         var lastUsed: Int64
         var notice: Notice?
         var expiring: (count: Int, at: Int64)?
+        var held: (id: String, text: WipedBytes)?
     }
 
     /// Longer than this without a request, or this long in all, and it is over: 15 minutes and 8 hours.
@@ -56,6 +57,16 @@ final class Session: Sendable {
         changing.withLock { changing in
             defer { changing.notice = nil }
             return changing.notice
+        }
+    }
+
+    /// Keeps the text of a new key for the page that shows it this once; the one before is forgotten.
+    func hold(_ text: WipedBytes, of id: String) { changing.withLock { $0.held = (id, text) } }
+    /// The text that is kept for a key; it is not kept any longer, whatever key was asked for.
+    func takeHeld(of id: String) -> WipedBytes? {
+        changing.withLock { changing in
+            defer { changing.held = nil }
+            return changing.held.flatMap { $0.id == id ? $0.text : nil }
         }
     }
 

@@ -73,16 +73,26 @@ extension Intake {
     }
 
     /// The host that the browser names: one of the listener's own, or one beneath `localhost` where they live whose
-    /// sessions need a name that no other server on this host has.
+    /// sessions need a name that no other server on this host has. A local socket is reached through something that
+    /// forwards to it, at a port of its own.
     private static func host(_ head: HTTPRequestHead, _ doorway: Doorway) throws(Refusal) -> String {
         guard let host = head.headers.first(name: "Host") else {
             throw Refusal(.malformed, "a request names its host in a Host header", field: "Host")
         }
-        guard doorway.door == .network else { return host }
         if doorway.names.contains(host) { return host }
-        if let base = Console.base(ofLabel: host), doorway.names.contains(base) { return host }
+        // With TLS nobody is given a label.
+        let base = doorway.names.isTLS ? host : Console.base(ofLabel: host) ?? host
+        if doorway.door == .network ? doorway.names.contains(base) : isLoopback(base) { return host }
         throw Refusal(
             .hostRefused, "the Host header names another server; names are allowed by the setting `allowed_hosts`",
             field: "Host")
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        let port = host.dropFirst(name.count)
+        guard port.isEmpty || port.first == ":" && port.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return false }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
     }
 }

@@ -63,8 +63,8 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "The most connections of one listener, and so of requests that wait (default: 1000).")
     var connections: String?
 
-    @Flag(help: "Serve no pages for browsers under /console.")
-    var noConsole = false
+    @Option(help: "Pages for browsers under /console: on or off (default: on).")
+    var console: String?
 
     @Option(
         help: "The service manager's credential whose passphrase opens the vault at the start. Read the risk first.")
@@ -106,7 +106,7 @@ struct ServerCommand: AsyncParsableCommand {
             .auditSocket: auditSocket, .auditSocketPath: auditSocketPath, .policies: policies, .listen: listen,
             .socket: socket,
             .tlsCertificate: tlsCertificate, .tlsKey: tlsKey, .allowedHosts: allowedHosts,
-            .trustedProxies: trustedProxies, .connections: connections, .console: noConsole ? "off" : nil,
+            .trustedProxies: trustedProxies, .connections: connections, .console: console,
             .unsealCredential: unsealCredential,
             .unsealSlot: unsealSlot,
             .allowUnlockedMemory: allowUnlockedMemory ? "true" : nil, .trashWindow: trashWindow, .logLevel: logLevel,

@@ -28,9 +28,7 @@ enum ServerSetting: String, CaseIterable {
     var variable: String { "KEYTURN_" + rawValue.uppercased() }
 
     /// The option of the command line.
-    var option: String {
-        self == .console ? "--no-console" : "--" + String(rawValue.map { $0 == "_" ? "-" : $0 })
-    }
+    var option: String { "--" + String(rawValue.map { $0 == "_" ? "-" : $0 }) }
 }
 
 /// A value, and where it came from.

@@ -16,7 +16,7 @@ enum KeyDetail {
             "href": Visit.link(key.path.text), "state": KeyBadges.state(key.state), "id": key.id,
             "description": key.description.isEmpty ? false : key.description as Any,
             "trashed": key.state == .trashed, "facts": facts(key, visit), "versions": versions(key, visit),
-            "actions": actions(key, visit), "rotation": false, "purge": false, "chart": false, "audit": false,
+            "actions": actions(key, visit), "rotation": false, "purge": false, "audit": false,
             "may_schedule": visit.may(.write, .key(path)), "readers": readers(key, visit),
         ]
         if let rotation = key.rotation { view["rotation"] = self.rotation(rotation, key, visit) }
@@ -110,7 +110,7 @@ enum KeyDetail {
             return false
         }
         return [
-            "total": report.total.reads, "refusals": report.total.refusals,
+            "chart": KeyUsageChart.view(report.periods.map { ($0.start, $0.counts) }, now: visit.now),
             "list": report.readers.prefix(20).map { reader -> View in
                 [
                     "caller": reader.caller, "name": reader.name, "reads": reader.reads,
@@ -120,14 +120,19 @@ enum KeyDetail {
         ] as View
     }
 
+    /// The actions of who looks at a key's page.
+    private static let looks: Set<String> = ["inspect", "usage", "plan_rotation", "audit"]
+
     private static func audit(_ path: ResourcePath, _ visit: Visit) async -> Any {
         guard visit.may(.audit, .vault) else { return false }
         var query = AuditQuery()
         query.key = path.text
-        query.limit = 10
+        // Looking at this page leaves lines, too, and they are no news.
+        query.limit = 100
         guard let found = try? await visit.vault.searchAudit(visit.requester, query) else { return false }
         return [
-            "lines": found.lines.compactMap { AuditLine($0)?.view },
+            "lines": found.lines.compactMap { AuditLine($0) }.filter { !looks.contains($0.action) }
+                .prefix(10).map(\.view),
             "href": "/console/audit" + FormEncoding.query([("key", path.text)]),
         ] as View
     }

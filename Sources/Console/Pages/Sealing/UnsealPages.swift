@@ -1,3 +1,4 @@
+internal import Policy
 internal import SecretMemory
 internal import Vault
 internal import VaultAPI
@@ -76,7 +77,17 @@ enum Unseal {
 enum Seal {
     private static let template = Template(PackageResources.seal_mustache)
 
-    static func show(_ visit: Visit) -> Answer { .page(template, ["title": "Seal the vault?"]) }
+    /// Says what opens the vault again, to those who may know: whoever has lost that does not want to seal.
+    static func show(_ visit: Visit) -> Answer {
+        let slots = visit.may(.operate, .vault) ? (try? visit.vault.slots(visit.requester)) ?? [] : []
+        let list = slots.map { slot -> View in
+            [
+                "number": slot.number, "kind": slot.kind == "recovery" ? "the recovery code" : "a passphrase",
+                "memory": slot.memoryKiB / 1024, "iterations": slot.iterations, "parallelism": slot.parallelism,
+            ]
+        }
+        return .page(template, ["title": "Seal the vault?", "slots": list.isEmpty ? false : ["list": list] as Any])
+    }
 
     static func close(_ visit: Visit) async throws -> Answer {
         try await visit.vault.seal(visit.requester)

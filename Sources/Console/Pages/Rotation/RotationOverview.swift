@@ -1,0 +1,144 @@
+internal import Policy
+internal import Rotation
+internal import SecretMemory
+internal import Vault
+
+/// The calendar, the next 90 days, and the keys by where their rotation stands.
+enum RotationOverview {
+    private static let template = Template(PackageResources.rotation_mustache)
+    /// Keys of one page of the list, and of the timeline.
+    private static let size = 50
+    /// Keys that are looked at for the calendar.
+    private static let most = 5_000
+
+    /// What the address says.
+    private struct Asked {
+        var standings: Set<RotationStanding>
+        var day: ChartDay?
+        var prefix: String
+
+        init(_ query: FormFields) {
+            standings = Set(
+                query["state"].split(separator: ",").compactMap { RotationStanding(rawValue: String($0)) }
+                    + query.secrets("is").compactMap { $0.disclosedText().flatMap(RotationStanding.init(rawValue:)) })
+            day = ChartDay(iso: query["day"])
+            prefix = query["prefix"]
+        }
+
+        var state: String { standings.map(\.rawValue).sorted().joined(separator: ",") }
+        var isFiltered: Bool { !standings.isEmpty || day != nil || !prefix.isEmpty }
+
+        func link(cursor: String? = nil, day: ChartDay? = nil) -> String {
+            "/console/rotation"
+                + FormEncoding.query([
+                    ("state", state), ("prefix", prefix), ("day", (day ?? self.day)?.iso ?? ""),
+                    ("cursor", cursor ?? ""),
+                ])
+        }
+    }
+
+    static func show(_ visit: Visit) throws -> Answer {
+        let asked = Asked(visit.query)
+        let health = visit.vault.rotationHealth()
+        let (keys, next) = try listed(asked, visit)
+        let (due, isCut) = try ahead(asked, visit)
+        let trouble = try visit.vault.listRotations(
+            visit.requester,
+            RotationQuery(standings: [.failing, .held], prefix: asked.prefix, limit: size))
+        var view: View = [
+            "title": "Rotation", "keys": keys.map { RotationRow.view($0, visit) }, "empty": keys.isEmpty,
+            "filtered": asked.isFiltered, "prefix": asked.prefix,
+            "states": RotationStanding.allCases.map { state($0, asked) },
+            "day": asked.day.map { ["long": $0.long, "iso": $0.iso, "off": "/console/rotation"] as View }.shown,
+            "trouble": trouble.items.map { RotationRow.view($0, visit) }, "troubled": !trouble.items.isEmpty,
+            "health": health.map { self.health($0) }.shown, "clock": health?.isClockHeld ?? false,
+            "may_operate": visit.may(.operate, .vault), "pages": false, "cut": isCut,
+            "months": calendar(due, asked, visit), "total": due.count,
+            "timeline": timeline(due, visit).view, "more_rows": due.count > size ? due.count - size : false as Any,
+        ]
+        if next != nil || visit.query.text("cursor") != nil {
+            view["pages"] =
+                [
+                    "next": next.map { asked.link(cursor: $0) }.shown,
+                    "first": visit.query.text("cursor").map { _ in asked.link() }.shown,
+                ] as View
+        }
+        return .page(template, view)
+    }
+
+    /// The keys of the list: those that fit, or those with a rotation on the day that was chosen.
+    private static func listed(_ asked: Asked, _ visit: Visit) throws -> ([KeyMetadata], next: String?) {
+        guard let day = asked.day else {
+            let page = try visit.vault.listRotations(
+                visit.requester,
+                RotationQuery(
+                    standings: asked.standings, prefix: asked.prefix, limit: size, cursor: visit.query.text("cursor")))
+            return (page.items, page.cursor)
+        }
+        let keys = try ahead(asked, visit).keys.filter { key in
+            times(of: key, visit).contains { ChartDay(of: $0) == day }
+        }
+        return (Array(keys.prefix(1_000)), nil)
+    }
+
+    /// The keys that are due within 90 days, the first first.
+    private static func ahead(_ asked: Asked, _ visit: Visit) throws -> (keys: [KeyMetadata], isCut: Bool) {
+        var keys: [KeyMetadata] = []
+        var cursor: String?
+        repeat {
+            let page = try visit.vault.listRotations(
+                visit.requester,
+                RotationQuery(
+                    standings: asked.standings, dueBefore: end(visit), prefix: asked.prefix, limit: 1_000,
+                    cursor: cursor))
+            keys += page.items
+            cursor = page.cursor
+        } while cursor != nil && keys.count < most
+        return (keys, cursor != nil)
+    }
+
+    private static func end(_ visit: Visit) -> Int64 { ChartDay(of: visit.now).start + DueDates.days * ChartDay.length }
+
+    private static func times(of key: KeyMetadata, _ visit: Visit) -> [Int64] {
+        guard let rotation = key.rotation, rotation.standing != .paused else { return [] }
+        return DueDates.times(rotation.settings.timing, first: rotation.due, until: end(visit))
+    }
+
+    private static func calendar(_ keys: [KeyMetadata], _ asked: Asked, _ visit: Visit) -> [View] {
+        var counts: [Int64: Int] = [:]
+        for key in keys {
+            // Several on one day are one: the day's list has the key once.
+            for day in Set(times(of: key, visit).map { ChartDay(of: $0).number }) { counts[day, default: 0] += 1 }
+        }
+        return RotationCalendar(
+            now: visit.now, counts: counts, until: ChartDay(of: visit.now).number + DueDates.days
+        ) { asked.link(day: $0) + "#keys" }.view
+    }
+
+    private static func timeline(_ keys: [KeyMetadata], _ visit: Visit) -> RotationTimeline {
+        RotationTimeline(
+            now: visit.now,
+            rows: keys.prefix(size).map { key in
+                RotationTimeline.Row(
+                    path: key.path.text, href: Visit.link(key.path.text),
+                    badge: key.rotation.map { KeyBadges.rotation($0.standing) } ?? Badge.view("none", .neutral),
+                    times: times(of: key, visit), isOverdue: key.rotation?.standing == .overdue)
+            })
+    }
+
+    private static func state(_ standing: RotationStanding, _ asked: Asked) -> View {
+        ["word": standing.rawValue, "id": "f-is-" + standing.rawValue, "ticked": asked.standings.contains(standing)]
+    }
+
+    private static func health(_ health: RotationHealth) -> View {
+        let numbers = [("failing", health.failing), ("overdue", health.overdue), ("held", health.held)]
+        return [
+            "numbers": numbers.map { name, count -> View in
+                [
+                    "name": name, "count": count, "href": "/console/rotation?state=\(name)#keys",
+                    "badge": Badge.view(name, count == 0 ? .good : name == "overdue" ? .warning : .bad),
+                ]
+            }
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Policy
+import Rotation
+import Testing
+import Vault
+
+@testable import Console
+
+/// The calendar, the timeline, the list by state, and plans.
+@Suite struct RotationPageTests {
+    private static let day: Int64 = 86_400_000
+
+    private func rotated(_ scene: ConsoleScene, _ key: String, _ path: String, every days: Int64, paused: Bool = false)
+        async throws
+    {
+        let settings = RotationSettingsInput(
+            rotator: "generate", timing: .every(days * Self.day), overlap: Self.day, paused: paused)
+        try await scene.put(key, path, "the value", MetadataChange(rotation: .set(settings)))
+    }
+
+    @Test("A vault without rotations says what one is")
+    func empty() async throws {
+        let (_, browser, _) = try await ConsoleScene.signedIn()
+        #expect(try await browser.get("/console/rotation") == 200)
+        #expect(
+            browser.page.contains("No key is rotated yet")
+                && browser.page.contains("Nothing is due in the next 90 days"))
+    }
+
+    @Test("The calendar links each day to the keys that are due on it")
+    func calendar() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await rotated(scene, key, "a/monthly", every: 30)
+        try await rotated(scene, key, "a/weekly", every: 7)
+        try await rotated(scene, key, "a/paused", every: 10, paused: true)
+        try await browser.get("/console/rotation")
+        let due = ChartDay(of: scene.clock.wall + 30 * Self.day)
+        #expect(browser.page.contains("/console/rotation?day=\(due.iso)#keys"))
+        let link = ChartDay(of: scene.clock.wall + 7 * Self.day).iso
+        try await browser.get("/console/rotation?day=\(link)")
+        #expect(browser.page.contains("Due on"))
+        let list = browser.page.components(separatedBy: "id=\"keys\"").last ?? ""
+        #expect(list.contains("a/weekly") && !list.contains("a/monthly") && !list.contains("a/paused"))
+    }
+
+    @Test("The list is filtered by state, by a ticked box or by an address")
+    func filtered() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await rotated(scene, key, "a/one", every: 30)
+        try await rotated(scene, key, "a/two", every: 30, paused: true)
+        for query in ["state=paused", "is=paused", "state=paused,held"] {
+            try await browser.get("/console/rotation?" + query)
+            let list = browser.page.components(separatedBy: "id=\"keys\"").last ?? ""
+            #expect(list.contains("a/two") && !list.contains("a/one"), "\(query)")
+        }
+        try await browser.get("/console/rotation?state=nonsense&day=never&prefix=b")
+        #expect(browser.reply.status == 200)
+    }
+
+    @Test("A plan says what would happen, and nothing does")
+    func plan() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await rotated(scene, key, "a/one", every: 30)
+        #expect(try await browser.get("/console/keys/a/one:plan") == 200)
+        #expect(browser.page.contains("make the new version current") && browser.page.contains("not before"))
+        let now = try scene.vault.inspect(scene.requester(key), ResourcePath(parsing: "a/one"))
+        #expect(now.current == 1)
+        try await scene.put(key, "a/plain")
+        #expect(try await browser.get("/console/keys/a/plain:plan") == 409)
+    }
+
+    @Test("Whoever may not rotate is offered no button, and sees the keys alone that it may list")
+    func less() async throws {
+        let policies = """
+            policy: viewer
+            rules:
+              - allow: [list, inspect]
+                keys: ["a/**"]
+            """
+        let (scene, administrator) = try await ConsoleScene.opened(policies: policies)
+        try await rotated(scene, administrator, "a/one", every: 30)
+        try await rotated(scene, administrator, "b/two", every: 30)
+        let browser = Browser(scene)
+        try await browser.signIn(try await scene.accessKey(administrator, ["viewer"]))
+        #expect(try await browser.get("/console/rotation") == 200)
+        #expect(browser.page.contains("a/one") && !browser.page.contains("b/two"))
+        #expect(!browser.page.contains("Rotate now") && !browser.page.contains(":pause"))
+    }
+}

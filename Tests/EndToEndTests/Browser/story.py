@@ -1,0 +1,319 @@
+"""The whole life of a vault in a browser, with scripts and without: what an operator does over months, in a few minutes."""
+import time
+
+
+def initialise(person, passphrase, token):
+    """Makes the vault and signs in. Returns the access key."""
+    person.go("/console")
+    person.see_heading("Make the vault")
+    person.fill("Passphrase", passphrase, secret=True)
+    person.fill("The same passphrase again", passphrase)
+    person.fill("One-time token", token, secret=True)
+    person.press("Make the vault")
+    person.see_heading("Write down the recovery code")
+    code = person.secret()
+    person.fill("Type the recovery code back", code)
+    person.press("Store the vault")
+    person.see_heading("The vault is made")
+    key = person.secret()
+    person.press("Sign in")
+    sign_in(person, key)
+    person.key = key
+    return key
+
+
+def sign_in(person, key):
+    person.see_heading("Sign in")
+    person.fill("Access key", key, secret=True)
+    person.press("Sign in")
+    person.see_heading("Stored keys")
+
+
+def seal(person):
+    person.press("Seal")
+    person.see_heading("Seal the vault?")
+    person.press("Seal now")
+    person.see_heading("Unseal the vault")
+
+
+def unseal(person, passphrase, key):
+    person.fill("Passphrase or recovery code", "not the passphrase")
+    person.press("Unseal")
+    person.see("This needs another look")
+    # A wrong passphrase slows the next attempt down, and the form says for how long.
+    for _ in range(30):
+        person.fill("Passphrase or recovery code", passphrase, secret=True)
+        person.press("Unseal")
+        if "Too many wrong passphrases" not in person.browser.text:
+            break
+        time.sleep(0.5)
+    sign_in(person, key)
+
+
+def add(person, path, value, **fields):
+    person.go("/console/keys")
+    person.press("+ Add API key")
+    person.fill("Path", path)
+    person.fill("Value", value, secret=True)
+    for label, text in fields.items():
+        person.fill(label.replace("_", " "), text)
+    person.press("Submit")
+    person.wait("the key is not shown", lambda: person.path.split("?")[0] == "/console/keys/" + path)
+    person.see_no(value)
+
+
+def rotate_by_itself(person, path):
+    """Gives a key a rotator that needs nobody else."""
+    person.go("/console/keys/%s:schedule" % path)
+    person.choose("Rotator", "generate")
+    person.fill("Every", "90d")
+    person.fill("Overlap", "1d")
+    person.press("Save")
+    person.see("scheduled")
+
+
+def fail_to_rotate(person, path):
+    """Has a rotation fail at a provider that does not answer, and waits until the page tells."""
+    person.go("/console/keys/%s:schedule" % path)
+    person.choose("Rotator", "http")
+    person.fill("Every", "30d")
+    person.fill("Settings of the rotator", "provider=silent")
+    person.press("Save")
+    person.press("Rotate now")
+    person.see("The rotation has begun")
+
+    def tells():
+        person.browser.open(person.browser.url.split("/console")[0] + "/console/rotation?state=failing,held")
+        return "What failed, and why" in person.browser.text
+
+    person.wait("the failure is not told", tells)
+    person.see("the provider could not be reached", "It is tried again")
+
+
+def reveal(person, path):
+    person.go("/console/keys/" + path)
+    person.press("Reveal value")
+    value = person.secret()
+    person.press("Hide it now")
+    person.see_no(value)
+    return value
+
+
+def tell(config, person):
+    """The story. `config` has the passphrase and the one-time token."""
+    passphrase = config["passphrase"]
+    key = initialise(person, passphrase, config["token"])
+    seal(person)
+    unseal(person, passphrase, key)
+
+    # A stored key: add, find, reveal, rotate, roll back.
+    path, value = "payments/stripe", "sk_live_" + "A1b2C3d4" * 4
+    add(person, path, value, Name="Stripe, live", Provider="stripe", Tags="money, live", Description="Takes the money.")
+    person.go("/console/keys")
+    person.fill("Search stored keys", "stripe money")
+    person.press("Search")
+    person.see("Stripe, live", path)
+    person.fill("Search stored keys", "nothing-is-called-this")
+    person.press("Search")
+    person.see("No key matches")
+    person.press("Clear")
+    person.see("Stripe, live")
+    if reveal(person, path) != value:
+        person.fail("another value was revealed")
+    rotate_by_itself(person, path)
+    person.go("/console/keys/" + path)
+    person.press("Rotate now")
+    person.see("Version 2 is current")
+    second = reveal(person, path)
+    if second == value:
+        person.fail("the value is the one before the rotation")
+    person.press("Roll back")
+    person.see("Version 1 is current again")
+    if reveal(person, path) != value:
+        person.fail("the value is not the one before the rotation")
+    person.go("/console/rotation")
+    person.see("The next 90 days", path)
+    person.go("/console/keys/%s:plan" % path)
+    person.see("Nothing is done now", "make the new version current")
+
+    # A rotation that fails says why, and is given up.
+    add(person, "mail/silent", "not-to-be-rotated")
+    fail_to_rotate(person, "mail/silent")
+    person.press("Pause")
+    person.see("No rotation begins until you go on")
+    person.press("Unpause rotation")
+    person.press("Abort rotation")
+    person.see("The rotation is given up")
+    if reveal(person, "mail/silent") != "not-to-be-rotated":
+        person.fail("a rotation that failed has changed the value")
+
+    issued(person)
+    access(person, key, path)
+    watch(person)
+
+    # The end of a key: trash, restore, trash again, destroy.
+    person.go("/console/keys/" + path)
+    person.press("Move to trash")
+    person.see("in the trash")
+    person.press("Restore")
+    person.see("The key is back")
+    person.press("Move to trash")
+    person.press("Destroy …")
+    person.fill("Type the key's path to confirm", "payments/another")
+    person.press("Destroy for good")
+    person.see("This is not the path of the key")
+    person.fill("Type the key's path to confirm", path)
+    person.press("Destroy for good")
+    person.see("The key %s is erased" % path)
+    person.go("/console/keys/" + path)
+    person.see("404")
+
+    person.go("/console/keys")
+    seal(person)
+    person.go("/console/keys")
+    person.see_heading("Unseal the vault")
+
+
+def issued(person):
+    """An issuer, a key of it, the key's life."""
+    person.go("/console/issuers")
+    person.press("+ Add issuer")
+    person.fill("Name", "shop-api")
+    person.fill("Prefix", "shop_live")
+    person.fill("Lifetime of a key", "ninety days")
+    person.press("Add issuer")
+    person.see("a whole number and one of s, m, h, d, w")
+    person.fill("Lifetime of a key", "90d")
+    person.fill("Scopes", "orders:read\norders:write")
+    person.fill("Tiers", "free=10/s,1000/d,quota=20000/month\npro=100/s")
+    person.press("Add issuer")
+    person.see_heading("shop-api")
+    person.see("The issuer shop-api was made", "free", "10/s, 1000/d", "20000/month")
+    person.press("+ Issue a key")
+    person.fill("Name", "Acme Ltd")
+    person.fill("Owner", "acme")
+    person.tick("orders:read")
+    person.choose("Tier", "free")
+    person.fill("Networks", "not a network")
+    person.press("Issue key")
+    person.see("This needs another look")
+    person.fill("Networks", "127.0.0.0/8")
+    person.fill("Metadata", "plan=free")
+    person.press("Issue key")
+    person.see_heading("Copy the key now")
+    key = person.secret()
+    shown = person.browser.url
+    person.browser.reload()
+    person.see_heading("This key was shown already")
+    person.see_no(key)
+    person.press("To the key")
+    person.see_heading("Acme Ltd")
+    person.see("active", "free", "quota 20000/month", "127.0.0.0/8")
+    detail = person.path
+
+    # Is this one of ours?
+    person.go("/console/issuers:find")
+    person.fill("Key or prefix", key)
+    person.press("Look it up")
+    person.see("Yes: this very key", "Acme Ltd")
+    if key in person.browser.url or key in person.browser.source:
+        person.fail("the key that was pasted is on the page")
+    person.fill("Key or prefix", key[:16])
+    person.press("Look it up")
+    person.see("Keys that begin so", "Acme Ltd")
+    person.fill("Key or prefix", "shop_live_" + "0" * 20)
+    person.press("Look it up")
+    person.see("Not one of ours")
+
+    # An API asks about a request with the key, as long as the key is in force.
+    if person.verify(key)["code"] != "VALID":
+        person.fail("the key is not valid")
+    person.go(detail)
+    person.press("Disable")
+    person.see("is switched off")
+    if person.verify(key)["code"] != "DISABLED":
+        person.fail("a key that is switched off is not disabled")
+    person.press("Enable")
+    person.press("Roll …")
+    person.fill("Overlap", "1h")
+    person.press("Roll key")
+    successor = person.secret()
+    if successor == key:
+        person.fail("the successor is the same key")
+    person.press("I have copied it")
+    person.press("Revoke …")
+    person.press("Revoke now")
+    person.see("revoked", "no request with it is accepted any more")
+    if person.verify(successor)["code"] != "REVOKED":
+        person.fail("a revoked key is not revoked")
+    person.browser.open(shown)
+    person.see_no(key)
+    person.browser.back()
+    person.see_no(key, successor)
+
+
+def access(person, administrators, path):
+    """An access key with a small policy: it is refused, and the refusal is explained."""
+    person.go("/console/access")
+    person.press("+ Create access key")
+    person.fill("Name", "payments service")
+    person.tick("payments-service")
+    person.fill("Expires", "90d")
+    person.press("Create access key")
+    key = person.secret()
+    person.press("I have copied it")
+    person.see("payments-service", "active")
+
+    refusal = person.call("DELETE", "/v1/keys/" + path, key)
+    if refusal["status"] != 403 or "decision" not in refusal["body"]:
+        person.fail("a small access key may delete: %s" % refusal["status"])
+    person.go("/console/policies")
+    person.see("payments-service", "tests pass")
+    person.press("Explain a refusal")
+    person.fill("Decision id", refusal["body"]["decision"])
+    person.press("Explain")
+    person.see_heading("Why this was refused")
+    person.see("delete", "payments service", "no rule matched")
+
+    person.go("/console/policies:ask")
+    person.fill("Their id or name", "payments service")
+    person.choose("Wants to", "retrieve")
+    person.fill("Its path or name", "payments/root")
+    person.press("Ask")
+    person.see("refused", "payments.yaml:", "root keys are for people")
+    person.press([link.text for link in person.browser.find("//dd//a[contains(., 'payments.yaml:')]")][0])
+    person.see_heading("payments-service")
+    person.see("root keys are for people")
+
+    # What it may not see, it is not shown.
+    person.press("Sign out")
+    person.see("You are signed out")
+    sign_in(person, key)
+    person.go("/console/keys/" + path)
+    person.see_no("Move to trash", "Rotate now")
+    person.go("/console/audit")
+    person.see("403", "refused")
+    person.press("Sign out")
+    sign_in(person, administrators)
+
+
+def watch(person):
+    """The audit log and what was counted."""
+    person.go("/console/audit")
+    person.see("Audit log", "retrieve")
+    person.fill("Who", "payments service")
+    person.choose("Outcome", "refused")
+    person.press("Search")
+    person.see("delete", "payments/stripe")
+    person.press("Clear")
+    person.fill("Since", "yesterday")
+    person.press("Search")
+    person.see("how long ago")
+    person.go("/console/audit:verify")
+    person.press("Verify")
+    person.see("The log is whole", "entries a second")
+    person.go("/console/usage")
+    person.see("Requests by outcome", "payments/stripe", "Latency")
+    person.choose("Time", "24 hours")
+    person.press("Show")
+    person.see("Requests by outcome")
