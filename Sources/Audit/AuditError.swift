@@ -55,12 +55,13 @@ extension AuditError.Reason {
     package var explanation: String {
         switch self {
         case .full: "no space left; free some, and entries are taken again"
-        case .missing: "the log file is no longer at its path; put it back, or reopen the sink"
-        case .replaced: "the file at the log's path is not the one being written; put it back, or reopen the sink"
-        case .truncated: "the log file is shorter than what was written; reopen the sink to go on in a new file"
+        case .missing: "the log file is no longer at its path; put it back, or go on in a new file by SIGHUP"
+        case .replaced:
+            "the file at the log's path is not the one being written; put it back, or go on in a new file by SIGHUP"
+        case .truncated: "the log file is shorter than what was written; go on in a new file by SIGHUP"
         case .blocked: "the log was not written in time"
         case .readOnly: "the log cannot be written: the file system or file is read-only"
-        case .inputOutput: "reading or writing the log failed; reopen the sink once the cause is gone"
+        case .inputOutput: "reading or writing the log failed; once the cause is gone, go on in a new file by SIGHUP"
         case .unreachable: "nobody listens at the sink's socket; start the program that does"
         case .forbidden: "this user may not write to the sink's socket"
         case .closed: "closed"

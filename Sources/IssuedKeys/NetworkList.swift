@@ -13,7 +13,7 @@ package enum NetworkListError: Error, Equatable, Sendable, CustomStringConvertib
         switch self {
         case .empty: "a list of networks names at least one"
         case .tooMany: "a list of networks names at most \(NetworkList.maximumCount)"
-        case .malformed(let entry): "network \(entry) is none: one reads like 192.0.2.0/24 or 2001:db8::/32"
+        case .malformed(let entry): "network \(entry) is not a network: one reads like 192.0.2.0/24 or 2001:db8::/32"
         case .hostBitsSet(let entry, let corrected):
             "network \(entry) has bits set beyond its length: the network is \(corrected)"
         }

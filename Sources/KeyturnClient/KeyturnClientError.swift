@@ -84,7 +84,8 @@ public struct KeyturnClientError: Error, Equatable, Sendable, CustomStringConver
         case .notFound: .notFound
         case .unreachable, .interrupted, .timedOut: .unreachable
         case .invalidSetting: .usage
-        case .rejected, .unexpectedReply, .invalidRequest: .failed
+        case .rejected: problem?.problemCode?.exitCode ?? .failed
+        case .unexpectedReply, .invalidRequest: .failed
         }
     }
 }

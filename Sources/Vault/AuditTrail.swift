@@ -121,15 +121,17 @@ final class AuditTrail: Sendable {
         /// Pages of usage could not be read: what they counted is lost.
         case usageLost = "usage_lost"
         case logAccepted = "log_accepted"
+        /// The log goes on in a new file: of the one before, something may be gone.
+        case logReopened = "log_reopened"
     }
 
     private let sink: any AuditSink
-    private let now: @Sendable () -> Timestamp
-    private let strangers: Mutex<StrangerQuota>
+    let now: @Sendable () -> Timestamp
+    let strangers: Mutex<StrangerQuota>
     /// Counts every line that is written.
     let usage = UsageLedger()
     /// Refusals to those whose rate is spent, counted in the same way.
-    private let limited = Mutex(StrangerQuota())
+    let limited = Mutex(StrangerQuota())
 
     init(sink: any AuditSink, now: @escaping @Sendable () -> Timestamp) {
         self.sink = sink
@@ -301,47 +303,8 @@ final class AuditTrail: Sendable {
         put(entry(draft, .event, failed ? .failed : .allowed, nil))
     }
 
-    /// A refusal to somebody who is not known, which may come a million times: counted, within a quota of bytes.
-    func stranger(_ requester: Requester, code: VaultError.Code) {
-        stranger(requester, code: code.rawValue)
-    }
-
-    func stranger(_ requester: Requester, code: String) {
-        let time = now()
-        let entry = AuditEntry(
-            time: time, outcome: .refused, action: "request", caller: .stranger, address: requester.auditAddress,
-            code: AuditToken(checking: code), duration: requester.began.duration(to: .now).microseconds,
-            route: AuditRoute(ofTable: requester.route))
-        let decided = strangers.withLock { $0.decide(entry, now: time) }
-        if decided == .write { put(entry) }
-    }
-
-    /// A refusal to somebody whose rate is spent, which may come as often: counted, within a quota of its own.
-    func limited(_ requester: Requester, _ caller: Caller) {
-        let time = now()
-        let entry = AuditEntry(
-            time: time, outcome: .refused, action: "request", caller: AuditCaller(caller),
-            address: requester.auditAddress, code: AuditToken(VaultError.Code.rateLimited),
-            duration: requester.began.duration(to: .now).microseconds, route: AuditRoute(ofTable: requester.route))
-        let decided = limited.withLock { $0.decide(entry, now: time) }
-        if decided == .write { put(entry) }
-    }
-
-    /// Writes down what was counted in the seconds that are over. To be called every second or so.
-    func flushStrangers() {
-        let time = now()
-        for entry in strangers.withLock({ $0.flush(now: time) }) { put(entry) }
-        for entry in limited.withLock({ $0.flush(now: time) }) { put(entry) }
-    }
-
-    /// Writes down all that was counted, at the end.
-    func drainStrangers() {
-        for entry in strangers.withLock({ $0.drain() }) { put(entry) }
-        for entry in limited.withLock({ $0.drain() }) { put(entry) }
-    }
-
     /// Writes what no answer waits for: the next entry that one waits for finds the sink as it is.
-    private func put(_ entry: AuditEntry, lineage: String = "") {
+    func put(_ entry: AuditEntry, lineage: String = "") {
         sink.append(entry, durability: .noted) { [usage] result in
             if case .success(let receipt) = result { usage.count(entry, lineage: lineage, line: receipt.sequence) }
         }

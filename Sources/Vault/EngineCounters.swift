@@ -10,6 +10,7 @@ final class EngineCounters: Sendable {
     func committed(_ microseconds: Int64, failed: Bool) {
         numbers.withLock { numbers in
             if failed { numbers.failedCommits += 1 }
+            numbers.lastCommitFailed = failed
             numbers.commits.observe(microseconds)
         }
     }
@@ -28,6 +29,8 @@ package struct EngineNumbers: Sendable {
     /// Batches given to the store, those that failed included.
     package var commits = Histogram.standard
     package var failedCommits: UInt64 = 0
+    /// Whether the last of them failed: the next one may not.
+    package var lastCommitFailed = false
     /// Enrolment codes that were presented again after they had been exchanged.
     package var enrolmentReuses: UInt64 = 0
     package var derivations = Histogram(bounds: [50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000])

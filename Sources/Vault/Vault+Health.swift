@@ -76,12 +76,19 @@ extension Vault {
         return (checks.allSatisfy(\.ok), checks)
     }
 
-    /// Counts a request that was refused before it reached an operation: a malformed one, say. Never blocks.
+    /// Writes down a request that was refused before it reached an operation: a malformed one, say. Whoever is recognised by
+    /// what they present has a line of their own; strangers are counted. Waits for nothing.
     ///
     /// - Parameter code: one of the door's own codes.
     package func recordRefusal(_ requester: Requester, code: String) {
-        trail.stranger(requester, code: code)
+        guard let open = try? opened(),
+            let caller = try? authenticate(requester, open.session, loadedPolicies.set, now: now(open.session))
+        else { return trail.stranger(requester, code: code) }
+        trail.malformed(requester, caller, code: code)
     }
+
+    /// The audit log goes on in a new file because an operator said so.
+    package func noteLogReopened() { trail.event(.logReopened) }
 
     private func sealCheck() -> HealthCheck {
         let status = status()
@@ -97,6 +104,10 @@ extension Vault {
     private func storeCheck() -> HealthCheck {
         do throws(StorageError) {
             try environment.store.checkIdentity()
+            guard !counters.now.lastCommitFailed else {
+                return HealthCheck(
+                    name: "store", ok: false, detail: "the last change could not be written; see the server's log")
+            }
             return HealthCheck(name: "store", ok: true, detail: "the store is the one that was opened")
         } catch {
             return HealthCheck(

@@ -96,7 +96,9 @@ extension Vault {
                     if one.finished.line != nil, let failure = failures.next() ?? nil {
                         return (one.index, .failure(failure))
                     }
-                    if case .success(let retrieval) = one.finished.result { self.note(retrieval, one.attempt, one.query) }
+                    if case .success(let retrieval) = one.finished.result {
+                        self.note(retrieval, one.attempt, one.query)
+                    }
                     return (one.index, one.finished.result)
                 })
         }

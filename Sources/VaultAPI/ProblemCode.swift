@@ -69,6 +69,8 @@ extension ProblemCode {
         case .sealed, .uninitialized: .sealed
         case .unauthorized, .refused, .hostRefused, .originRefused, .wrongPassphrase: .refused
         case .notFound, .inTrash, .expired, .noSuchVersion: .notFound
+        // What was given to a command is as wrong where the vault finds it as where the command does.
+        case .invalidField, .invalidPath: .usage
         default: .failed
         }
     }

@@ -49,6 +49,22 @@ import Testing
         #expect(try server.keyturn(offline).output.contains("altered: entry 7 was altered"))
     }
 
+    @Test("A log that was taken away goes on in a new file by SIGHUP, and a verifier names what is gone")
+    func reopened() throws {
+        let server = try TestServer.ready()
+        try server.put("demo/key", "value")
+        let gone = try file(of: server)
+        try FileManager.default.removeItem(atPath: gone)
+        let refused = try server.keyturn(["get", "demo/key"])
+        #expect(refused.code == 1 && refused.output.isEmpty)
+        #expect(refused.errors.contains("go on in a new file by SIGHUP"))
+        kill(server.pid, SIGHUP)
+        try waitUntil("values are served again") { try server.keyturn(["get", "demo/key"]).code == 0 }
+        #expect(try lines(of: server).contains { $0.contains("\"action\":\"log_reopened\"") })
+        let found = try server.keyturn(["audit", "verify"])
+        #expect(found.code == 1 && !found.output.contains("nothing is wrong"))
+    }
+
     @Test("A log that is put back, lost or cut keeps the vault sealed, until an operator goes on with it")
     func lost() throws {
         let server = try TestServer.ready()

@@ -31,7 +31,8 @@ struct RouteLineTests {
                 walked.insert(operation)
             }
             // What is left are those of the seal, which the next test asks, and those that ask nothing of the vault.
-            #expect(Set(Operation.allCases).subtracting(walked) == Self.ofTheSeal.union(Self.ofNobody))
+            // Pages of the console are no calls: what they do leaves the lines of the operations that they ask for.
+            #expect(Set(Operation.allCases).subtracting(walked) == Self.ofTheSeal.union(Self.ofNobody).union([.page]))
         }
     }
 

@@ -28,6 +28,20 @@ struct AuditLineTests {
         #expect(vault.log.entries[2].address == "192.0.2.7")
     }
 
+    @Test("A malformed request of somebody who is known is a line with their name, and a stranger's is counted")
+    func turnedAway() async throws {
+        let vault = try await TestVault.open()
+        let app = try await vault.caller("payments-service")
+        vault.log.forget()
+        vault.vault.recordRefusal(app, code: "invalid_field")
+        var stranger = app
+        stranger.credential = .none
+        vault.vault.recordRefusal(stranger, code: "invalid_field")
+        #expect(vault.log.entries.map(\.outcome) == [.failed, .refused])
+        #expect(vault.log.entries.map { $0.caller == .stranger } == [false, true])
+        #expect(vault.log.entries.allSatisfy { $0.code == "invalid_field" && $0.route?.template == "GET /test" })
+    }
+
     @Test("A change is an intent with the next generation, synced, and nothing more when it is committed")
     func change() async throws {
         let vault = try await TestVault.open()

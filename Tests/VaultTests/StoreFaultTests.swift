@@ -58,6 +58,17 @@ struct StoreFaultTests {
         }
     }
 
+    @Test("A vault whose last change could not be written is not well, until one can be")
+    func health() async throws {
+        let vault = try await TestVault.open()
+        #expect(vault.vault.health().ok)
+        vault.store.fail(.notWritten)
+        #expect(await !attempt { try await vault.put("a", "value") })
+        #expect(vault.vault.health().checks.filter { !$0.ok }.map(\.name) == ["store"])
+        try await vault.put("a", "value")
+        #expect(vault.vault.health().ok)
+    }
+
     @Test("A change that was not acknowledged for want of space is not there, and can be made once there is some")
     func fullDisk() async throws {
         let vault = try await TestVault.open()

@@ -13,6 +13,8 @@ enum Expiry: Equatable {
             self = .at(moment)
         } else if let length = try? DurationText.milliseconds(text) {
             self = .after(milliseconds: length, text: text)
+        } else if text.utf8.first == UInt8(ascii: "0"), text.utf8.dropLast().allSatisfy({ $0 == UInt8(ascii: "0") }) {
+            throw .usage("\(option) takes a time to come: more than nothing, such as 1h or 90d")
         } else {
             throw .usage("\(option) takes a time such as 2027-01-31T12:00:00Z, or how long from now, such as 90d")
         }

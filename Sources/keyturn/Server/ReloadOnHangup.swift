@@ -1,14 +1,17 @@
+internal import Audit
 internal import Logging
 internal import Server
 internal import ServiceLifecycle
 internal import UnixSignals
 internal import Vault
 
-/// On SIGHUP, reads the policy files, the provider files and the TLS certificate again. What fails leaves what was in force, and says so.
+/// On SIGHUP, reads the policy files, the provider files and the TLS certificate again. What fails leaves what was in force, and says
+/// so. Before that, an audit log that can only go on in a new file does.
 struct ReloadOnHangup: Service {
     let vault: Vault
     let server: KeyturnServer
     let rotation: RotationParts
+    let audit: FileAuditSink
     let logger: Logger
 
     func run() async throws {
@@ -19,6 +22,7 @@ struct ReloadOnHangup: Service {
     }
 
     private func reload() async {
+        reopenLog()
         do throws(VaultError) {
             try await vault.reloadPolicies()
             logger.notice("policies reloaded")
@@ -35,6 +39,20 @@ struct ReloadOnHangup: Service {
             try server.reloadCertificates()
         } catch {
             logger.error("the TLS certificate was NOT reloaded; the one from before stays in use: \(error)")
+        }
+    }
+
+    private func reopenLog() {
+        switch audit.health.failure {
+        case .missing?, .replaced?, .truncated?, .inputOutput?: break
+        default: return
+        }
+        do throws(AuditError) {
+            try audit.reopen(time: WallClock.milliseconds())
+            vault.noteLogReopened()
+            logger.notice("the audit log goes on in a new file")
+        } catch {
+            logger.error("the audit log was NOT reopened: \(error)")
         }
     }
 }

@@ -44,7 +44,7 @@ enum ServerCommandRunner {
         rotation.serve(vault)
         let manager = ServiceManager(environment: environment)
         let server = try makeServer(configuration, vault, logger, manager, credential)
-        try await serve(vault, server, rotation, logger, manager)
+        try await serve(vault, server, rotation, audit, logger, manager)
     }
 
     // MARK: Parts
@@ -141,7 +141,7 @@ enum ServerCommandRunner {
     }
 
     private static func serve(
-        _ vault: Vault, _ server: KeyturnServer, _ rotation: RotationParts, _ logger: Logger,
+        _ vault: Vault, _ server: KeyturnServer, _ rotation: RotationParts, _ audit: FileAuditSink, _ logger: Logger,
         _ manager: ServiceManager
     ) async throws {
         var quiet = logger
@@ -152,7 +152,9 @@ enum ServerCommandRunner {
                 .init(service: RotationService(vault: vault)),
                 .init(service: SinkWatch(vault: vault, logger: logger)),
                 .init(service: NoticeService(notices: rotation.notices)),
-                .init(service: ReloadOnHangup(vault: vault, server: server, rotation: rotation, logger: logger)),
+                .init(
+                    service: ReloadOnHangup(
+                        vault: vault, server: server, rotation: rotation, audit: audit, logger: logger)),
                 .init(service: SignsOfLife(vault: vault, server: server, manager: manager)),
                 .init(service: server),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

@@ -36,7 +36,6 @@ final class ConsoleScene: Sendable {
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: Self.token))
         environment.auditLog = AuditLogFolder(folder)
-        environment.auditArchive = AuditArchive(folder: folder)
         environment.rotatorKinds = [GenerateRotatorKind()]
         vault = try Vault(environment)
         console = Console(vault: vault, now: { clock.wall }, steady: { clock.steady })

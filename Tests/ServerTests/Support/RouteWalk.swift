@@ -172,7 +172,7 @@ extension RouteWalk {
         let ofShop = Call(parameters: ["issuer": "shop"], issuer: "shop")
         var call = Call()
         switch operation {
-        case .status, .health, .openAPI: return nil
+        case .status, .health, .openAPI, .page: return nil
         case .initialize, .confirm, .unseal, .seal, .recoverAccess: return nil
         case .whoAmI: call.isRefusable = false
         case .authorize: call.body = RunningServer.passphrase

@@ -95,7 +95,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     private func print(_ reply: AuditVerificationReply) throws {
         let rate = reply.milliseconds > 0 ? reply.entries * 1_000 / UInt64(reply.milliseconds) : reply.entries
         try Console.out(
-            "\(reply.entries) entries checked, \(reply.first) to \(reply.last), in \(reply.files) files, \(rate) a second"
+            "\(reply.entries) entries checked, \(reply.first) to \(reply.last), in \(reply.files) \(reply.files == 1 ? "file" : "files"), \(rate) a second"
         )
         guard let problem = reply.problem else { return try Console.out("nothing is wrong") }
         try Console.out("\(problem.kind): \(Inert.line(problem.detail))")
