@@ -6,7 +6,7 @@ import Testing
 struct ProblemTests {
     /// The table that scripts and other clients rely on, written out a second time on purpose.
     static let table: [(String, Int, Int32)] = [
-        ("malformed", 400, 1), ("unknown_member", 400, 1), ("invalid_path", 400, 1), ("invalid_field", 400, 1),
+        ("malformed", 400, 1), ("unknown_member", 400, 1), ("invalid_path", 400, 2), ("invalid_field", 400, 2),
         ("too_deep", 400, 1), ("unauthorized", 401, 4), ("refused", 403, 4), ("host_refused", 403, 4),
         ("origin_refused", 403, 4), ("wrong_passphrase", 403, 4), ("not_found", 404, 5), ("in_trash", 404, 5),
         ("expired", 404, 5), ("no_such_version", 404, 5), ("unsupported_method", 405, 1), ("timeout", 408, 1),
