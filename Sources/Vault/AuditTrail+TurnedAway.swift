@@ -11,35 +11,31 @@ extension AuditTrail {
 
     func stranger(_ requester: Requester, code: String) {
         let time = now()
-        let entry = AuditEntry(
-            time: time, outcome: .refused, action: "request", caller: .stranger, address: requester.auditAddress,
-            code: AuditToken(checking: code), duration: requester.began.duration(to: .now).microseconds,
-            route: AuditRoute(ofTable: requester.route))
+        let entry = entry(requester, .stranger, .refused, code, time)
         let decided = strangers.withLock { $0.decide(entry, now: time) }
         if decided == .write { put(entry) }
     }
 
     /// A request of somebody who is known, which came to no operation.
     func malformed(_ requester: Requester, _ caller: Caller, code: String) {
-        let isRefusal = code == "host_refused" || code == "origin_refused"
-        put(
-            AuditEntry(
-                time: now(), outcome: isRefusal ? .refused : .failed, action: "request", caller: AuditCaller(caller),
-                address: requester.auditAddress, code: AuditToken(checking: code),
-                duration: requester.began.duration(to: .now).microseconds,
-                route: AuditRoute(ofTable: requester.route)),
-            lineage: caller.lineage)
+        put(entry(requester, AuditCaller(caller), .failed, code, now()), lineage: caller.lineage)
     }
 
     /// A refusal to somebody whose rate is spent, which may come as often: counted, within a quota of its own.
     func limited(_ requester: Requester, _ caller: Caller) {
         let time = now()
-        let entry = AuditEntry(
-            time: time, outcome: .refused, action: "request", caller: AuditCaller(caller),
-            address: requester.auditAddress, code: AuditToken(VaultError.Code.rateLimited),
-            duration: requester.began.duration(to: .now).microseconds, route: AuditRoute(ofTable: requester.route))
+        let entry = entry(requester, AuditCaller(caller), .refused, VaultError.Code.rateLimited.rawValue, time)
         let decided = limited.withLock { $0.decide(entry, now: time) }
         if decided == .write { put(entry) }
+    }
+
+    private func entry(
+        _ requester: Requester, _ caller: AuditCaller, _ outcome: AuditEntry.Outcome, _ code: String, _ time: Timestamp
+    ) -> AuditEntry {
+        AuditEntry(
+            time: time, outcome: outcome, action: "request", caller: caller, address: requester.auditAddress,
+            code: AuditToken(checking: code), duration: requester.began.duration(to: .now).microseconds,
+            route: AuditRoute(ofTable: requester.route))
     }
 
     /// Writes down what was counted in the seconds that are over. To be called every second or so.

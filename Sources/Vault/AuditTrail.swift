@@ -154,7 +154,7 @@ final class AuditTrail: Sendable {
             self.draft = draft
             self.outcome = outcome
             self.code = code
-            self.version = version ?? draft.version
+            self.version = version
         }
     }
 
