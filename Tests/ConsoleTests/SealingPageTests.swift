@@ -114,4 +114,33 @@ import Vault
         }
         #expect(browser.page.contains("Rotations: 1 overdue."))
     }
+
+    @Test("An audit log that cannot be written is told on the page that it refused, and not any more once it can")
+    func auditTrouble() async throws {
+        let (scene, browser, _) = try await ConsoleScene.signedIn()
+        try scene.moveAuditLog(away: true)
+        #expect(try await browser.get("/console/keys") == 507)
+        #expect(browser.page.contains("audit_unavailable"))
+        #expect(try await browser.get("/console/add-key") == 200)
+        #expect(browser.page.contains("class=\"banner bad\"") && browser.page.contains("Audit log: "))
+        try scene.moveAuditLog(away: false)
+        #expect(try await browser.get("/console/keys") == 200)
+        #expect(!browser.page.contains("Audit log: "))
+    }
+
+    @Test("A clock that was put far forward is told on every page, until somebody says that it is right")
+    func heldClock() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await scene.put(
+            key, "a/b", "v",
+            MetadataChange(rotation: .set(RotationSettingsInput(rotator: "generate", timing: .every(30 * 86_400_000)))))
+        scene.clock.putForward(401 * 86_400_000)
+        try await browser.get("/console/add-key")
+        #expect(browser.page.contains("The clock was put far forward, so nothing rotates."))
+        #expect(!browser.page.contains("1 held"), "the clock is the one reason, and is told once")
+        try await browser.get("/console/rotation")
+        #expect(browser.page.contains("The clock is right"))
+        try await browser.post("/console/rotation:confirm-time")
+        #expect(!browser.page.contains("The clock was put far forward") && !browser.page.contains("The clock is right"))
+    }
 }

@@ -37,12 +37,13 @@ import Testing
           - {deny: rotate, key: payments/stripe}
         """
 
-    /// A provider that nobody answers for: rotations by it fail.
-    private static let provider = """
+    /// A provider that nobody answers for until a scenario does: rotations by it fail.
+    private static func provider(port: Int) -> String {
+        """
         provider: silent
         description: A provider that does not answer.
         documentation: https://example.com/docs
-        host: http://127.0.0.1:9
+        host: http://127.0.0.1:\(port)
         allow-private: true
         fields: [value]
         handle: value
@@ -58,11 +59,13 @@ import Testing
           request: DELETE /keys/{{retired.handle}}
           expect: [204]
         """
+    }
 
     /// Plays a scenario against a server with a new data folder.
     private func play(_ scenario: String) throws {
         let server = try TestServer(policies: ["payments.yaml": Self.policy + "\n"])
-        try server.folder.write(Self.provider + "\n", to: "policies/providers/silent.yaml", mode: 0o644)
+        let provider = try freePort()
+        try server.folder.write(Self.provider(port: provider) + "\n", to: "policies/providers/silent.yaml", mode: 0o644)
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755], ofItemAtPath: server.policies + "/providers")
         try server.start()
@@ -71,6 +74,7 @@ import Testing
         var config = [
             "address": "http://localhost:\(server.port)", "passphrase": TestServer.passphrase,
             "token": token.trimmingCharacters(in: .whitespacesAndNewlines), "axe": try Self.axe(),
+            "provider": String(provider),
         ]
         // For those who want to look at the pages.
         if let pictures = ProcessInfo.processInfo.environment["KEYTURN_TEST_PICTURES"] { config["pictures"] = pictures }

@@ -53,6 +53,12 @@ final class ConsoleScene: Sendable {
         }.joined()
     }
 
+    /// Takes the folder of the audit log away, as a lost mount does, or puts it back.
+    func moveAuditLog(away: Bool) throws {
+        let elsewhere = folder + ".away"
+        try FileManager.default.moveItem(atPath: away ? folder : elsewhere, toPath: away ? elsewhere : folder)
+    }
+
     /// A scene with an open vault, and its first access key.
     static func opened(policies: String? = nil) async throws -> (scene: ConsoleScene, key: String) {
         let scene = try ConsoleScene(policies: policies)
@@ -111,6 +117,9 @@ final class TestClock: Sendable {
             $0.steady += milliseconds
         }
     }
+
+    /// Somebody sets the wall clock; no time passes.
+    func putForward(_ milliseconds: Int64) { state.withLock { $0.wall += milliseconds } }
 }
 
 /// Policy files that tests change.

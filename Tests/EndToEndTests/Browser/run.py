@@ -3,7 +3,7 @@
 Usage: run.py SCENARIO
 
 Reads a JSON object: `address` of the console, `passphrase`, `token` (the one-time token of a new vault), `axe` (the file
-axe.min.js), `pictures` (a folder for pictures of the pages; optional). What went wrong is printed, without any secret.
+axe.min.js), `provider` (the port of the provider `silent`), `pictures` (a folder for pictures of the pages; optional). What went wrong is printed, without any secret.
 """
 import json
 import signal
@@ -34,7 +34,8 @@ def main():
     if "axe" in config:
         with open(config["axe"], encoding="utf-8") as file:
             config["axe"] = file.read()
-    with tempfile.TemporaryDirectory() as folder:
+    # What is left of a browser may still write to its profile while it is removed.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         driver = Driver(folder)
         try:
             browser = driver.browser(scripts=scripts)

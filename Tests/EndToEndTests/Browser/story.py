@@ -1,4 +1,7 @@
 """The whole life of a vault in a browser, with scripts and without: what an operator does over months, in a few minutes."""
+import http.server
+import json
+import threading
 import time
 
 
@@ -90,6 +93,53 @@ def fail_to_rotate(person, path):
     person.see("the provider could not be reached", "It is tried again")
 
 
+class Provider(http.server.BaseHTTPRequestHandler):
+    """What the provider file `silent` describes, once somebody answers there."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.answer(201, {"value": "made-by-the-provider"})
+
+    def do_GET(self):
+        self.answer(200, {})
+
+    def do_DELETE(self):
+        self.answer(204)
+
+    def answer(self, status, body=None):
+        text = b"" if body is None else json.dumps(body).encode()
+        self.send_response(status)
+        if text:
+            self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *what):
+        pass
+
+
+def resume(person, path, port):
+    """The provider answers again, and the rotation goes on at once because somebody says so."""
+    provider = http.server.ThreadingHTTPServer(("127.0.0.1", port), Provider)
+    threading.Thread(target=provider.serve_forever, daemon=True).start()
+    try:
+        person.go("/console/keys/" + path)
+        person.press("Resume rotation")
+        person.see("The rotation goes on")
+
+        def is_rotated():
+            person.go("/console/keys/" + path)
+            return "no longer honoured" in person.browser.text or "Version 2" in person.browser.text
+
+        person.wait("the rotation does not go on", is_rotated)
+        if reveal(person, path) != "made-by-the-provider":
+            person.fail("the value is not the provider's")
+    finally:
+        provider.shutdown()
+        provider.server_close()
+
+
 def reveal(person, path):
     person.go("/console/keys/" + path)
     person.press("Reveal value")
@@ -146,6 +196,10 @@ def tell(config, person):
     person.see("The rotation is given up")
     if reveal(person, "mail/silent") != "not-to-be-rotated":
         person.fail("a rotation that failed has changed the value")
+    # Another goes on once its provider answers.
+    add(person, "mail/late", "before-the-provider-answered")
+    fail_to_rotate(person, "mail/late")
+    resume(person, "mail/late", int(config["provider"]))
 
     issued(person)
     access(person, key, path)
@@ -297,6 +351,26 @@ def access(person, administrators, path):
     sign_in(person, administrators)
 
 
+def follow(person):
+    """New entries come in at the top by themselves; without scripts, when the page is loaded again."""
+    person.go("/console/audit?action=inspect")
+    person.call("GET", "/v1/keys/nobody/knows-this")
+    if person.browser.scripts:
+        person.press("Follow live")
+        person.see("nobody/knows-this")
+        person.call("GET", "/v1/keys/nobody/knows-that")
+        person.see("nobody/knows-that")
+        first = person.browser.find("//tbody[@id='entries']/tr")[0].text
+        if "nobody/knows-that" not in first:
+            person.fail("the newest entry is not at the top")
+        person.press("Following …")
+        if person.browser.find("//*[@id='following']")[0].state("textContent") != "Following has stopped.":
+            person.fail("nobody is told that following has stopped")
+    else:
+        person.press("Reload")
+        person.see("nobody/knows-this")
+
+
 def watch(person):
     """The audit log and what was counted."""
     person.go("/console/audit")
@@ -305,6 +379,7 @@ def watch(person):
     person.choose("Outcome", "refused")
     person.press("Search")
     person.see("delete", "payments/stripe")
+    follow(person)
     person.press("Clear")
     person.fill("Since", "yesterday")
     person.press("Search")
