@@ -147,7 +147,7 @@ struct HygieneTests {
     @Test("What a call does not take is refused")
     func unknown() async throws {
         try await RunningServer.run { running in
-            for target in ["/v1/status?wait=1", "/v1/keys?due_before=1"] {
+            for target in ["/v1/status?wait=1", "/v1/keys?due=1"] {
                 let reply = try running.client(running.socket).ask("GET", target)
                 #expect(reply.code == "unknown_member")
             }

@@ -92,6 +92,19 @@ struct RotationOperationTests {
             #expect(try paths("?state=held,paused") == [])
             #expect(try paths("?due_before=2020-01-01T00:00:00Z") == [])
             #expect(try paths("?due_before=2100-01-01T00:00:00Z").count == 3)
+            func keys(_ query: String) throws -> [String] {
+                let reply = try client.ask("GET", "/v1/keys\(query)", auth)
+                #expect(reply.status == 200, "\(reply.text)")
+                let entries = reply.json["keys"] as? [[String: Any]] ?? []
+                return entries.compactMap { $0["path"] as? String }
+            }
+            #expect(try keys("?due_before=2020-01-01T00:00:00Z") == [])
+            #expect(try keys("?due_before=2100-01-01T00:00:00Z") == ["apps/a", "apps/b", "team/c"])
+            #expect(try keys("?due_before=2100-01-01T00:00:00Z&prefix=apps") == ["apps/a", "apps/b"])
+            let part = try client.ask("GET", "/v1/keys?due_before=2100-01-01T00:00:00Z&limit=2", auth)
+            let place = try #require(part.json["cursor"] as? String)
+            #expect(try keys("?due_before=2100-01-01T00:00:00Z&limit=2&cursor=\(place)") == ["team/c"])
+            #expect(try client.ask("GET", "/v1/keys?due_before=MARKER", auth).code == "invalid_field")
             let first = try client.ask("GET", "/v1/rotations?limit=2", auth)
             let cursor = try #require(first.json["cursor"] as? String)
             #expect(try paths("?limit=2&cursor=\(cursor)") == ["apps/a"])

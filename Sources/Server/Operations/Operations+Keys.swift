@@ -11,7 +11,8 @@ extension Operations {
             KeyQuery(
                 prefix: query["prefix"] ?? "", words: words(), tag: query["tag"], provider: query["provider"],
                 state: filter.flatMap { EngineKeyState(rawValue: $0.rawValue) }, everything: filter == .all,
-                limit: try limit(), cursor: query["cursor"]))
+                limit: try limit(), cursor: query["cursor"]),
+            by: .path, dueBefore: try moment("due_before"))
         return try Reply(
             json: KeyList(keys: page.items.map { VaultAPI.KeyMetadata($0, withVersions: false) }, cursor: page.cursor))
     }

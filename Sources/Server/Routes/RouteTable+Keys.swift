@@ -9,6 +9,7 @@ extension RouteTable {
                 .text("tag", "Only keys with this tag."),
                 .text("provider", "Only keys of this provider."),
                 .word("state", ["active", "expired", "trashed", "all"], "Active and expired unless said."),
+                .text("due_before", "Only keys whose next rotation is due before this time."),
                 .limit, .cursor,
             ],
             replies: [.ok("KeyList")]),
