@@ -29,10 +29,10 @@ struct AuditLine: Decodable {
         self = read
     }
 
-    /// How it ended, as a badge.
+    /// How it ended, as a badge. A change leaves its intent alone, and another line where it was not committed.
     var badge: View {
         switch outcome {
-        case "allowed": Badge.view(kind == "intent" ? "begun" : "allowed", .good)
+        case "allowed": Badge.view(kind == "intent" ? "changed" : "allowed", .good)
         case "refused": Badge.view("refused", .bad)
         case "failed": Badge.view(code.map { $0.replacing("_", with: " ") } ?? "failed", .warning)
         default: Badge.view(outcome, .warning)

@@ -1,6 +1,7 @@
 import Foundation
 import IssuedKeys
 import SecretMemory
+import Testing
 import Vault
 
 @testable import Console
@@ -63,6 +64,8 @@ final class Browser {
                 body: WipedBytes(utf8: body)))
         for (_, value) in reply.headers.filter({ $0.name == "Set-Cookie" }) { keep(value) }
         page = String(decoding: reply.body, as: UTF8.self)
+        // What a template shows where a text is missing.
+        #expect(!page.contains(">false<") && !page.contains(">true<"), "\(method) \(path)")
         history.append(("\(method) \(target)", page))
         return reply
     }

@@ -81,7 +81,8 @@ enum AuditCheck {
         let seconds = Double(max(report.milliseconds, 1)) / 1000
         return [
             "time": Moment.view(time), "good": report.problem == nil,
-            "entries": ChartScale.grouped(report.entries), "files": report.files,
+            "entries": ChartScale.grouped(report.entries),
+            "files": report.files == 1 ? "1 file" : "\(report.files) files",
             "first": String(report.first), "last": String(report.last), "hash": report.hash,
             "sealed": String(report.sealed), "heads": report.headsFound,
             "took": "\(report.milliseconds) ms", "speed": ChartScale.grouped(UInt64(Double(report.entries) / seconds)),
