@@ -170,7 +170,7 @@ let package = Package(
                 nio("NIOHTTP1"), nioSSL,
             ]),
         tests("NoticesTests", ["Notices", "Rotation", "Outbound", "SecretMemory", "FakeServer"]),
-        tests("KeyturnClientTests", ["KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory"]),
+        tests("KeyturnClientTests", ["KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory", "FakeServer"]),
         tests(
             "KeyturnConfigurationTests",
             [

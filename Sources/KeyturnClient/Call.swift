@@ -21,10 +21,21 @@ package struct Call: Sendable {
     package var body: ByteBuffer?
     /// How long the reply may take in all, in seconds.
     package var limit: Int64 = 30
+    /// The moment by which there has to be a reply, where that comes before ``limit``.
+    package var deadline: ContinuousClock.Instant?
+    /// Whether the vault is as it was before, whatever becomes of the call.
+    package var changesNothing: Bool
 
     package init(_ method: Method, _ path: String) {
         self.method = method
         self.path = path
+        changesNothing = method == .get
+    }
+
+    /// When there has to be a reply, for a call that is made now.
+    var end: ContinuousClock.Instant {
+        let end = ContinuousClock.now + .seconds(limit)
+        return deadline.map { min($0, end) } ?? end
     }
 
     /// Adds a parameter where there is a value.

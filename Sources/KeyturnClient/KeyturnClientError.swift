@@ -49,6 +49,8 @@ public struct KeyturnClientError: Error, Equatable, Sendable, CustomStringConver
     public internal(set) var retryAfter: Int?
     /// The HTTP status of the reply, where there was one.
     package internal(set) var status: Int?
+    /// Whether the call that failed would have changed nothing.
+    package var changedNothing = false
     private let reason: String
 
     package init(_ code: Code, _ reason: String) {

@@ -89,8 +89,10 @@ public final class KeyturnVault: Sendable {
         for (name, value) in call.headers { request.headers.add(name: name, value: value) }
         if let body = call.body { request.body = .bytes(body) }
         do {
-            let response = try await client.execute(request, timeout: .seconds(call.limit))
-            let body = try await response.body.collect(upTo: Self.longestReply)
+            let end = call.end
+            let left = ContinuousClock.now.duration(to: end) / .milliseconds(1)
+            let response = try await client.execute(request, timeout: .milliseconds(Int64(max(left, 0))))
+            let body = try await Self.collect(response.body, by: end)
             var headers: [String: String] = [:]
             for name in names { headers[name] = response.headers.first(name: name) }
             note(response.headers.first(name: "keyturn-access-key-expires"), of: accessKey)
@@ -98,7 +100,25 @@ public final class KeyturnVault: Sendable {
         } catch is NIOTooManyBytesError {
             throw KeyturnClientError(.unexpectedReply, "\(address) sent a reply that is too long")
         } catch {
-            throw KeyturnClientError(transport: error, to: address)
+            var failure = KeyturnClientError(transport: error, to: address)
+            failure.changedNothing = call.changesNothing
+            throw failure
+        }
+    }
+
+    /// The whole of a body. The time-out of the library is over once the head is there.
+    private static func collect(
+        _ body: HTTPClientResponse.Body, by end: ContinuousClock.Instant
+    ) async throws -> ByteBuffer {
+        try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+            group.addTask { try await body.collect(upTo: longestReply) }
+            group.addTask {
+                try await Task.sleep(until: end, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let whole = first else { throw HTTPClientError.deadlineExceeded }
+            return whole
         }
     }
 

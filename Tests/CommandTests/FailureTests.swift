@@ -28,6 +28,14 @@ struct FailureTests {
         #expect(Failure(KeyturnClientError(.invalidSetting, "x")).exit == .usage)
     }
 
+    @Test("A change whose reply was lost may have been made, and says so; a read says nothing of the kind")
+    func doubt() {
+        var lost = KeyturnClientError(.timedOut, "x")
+        #expect(Failure(lost).hints == ["whether it was done is not known; look before you try again"])
+        lost.changedNothing = true
+        #expect(Failure(lost).hints.isEmpty)
+    }
+
     @Test("A refusal says what is missing and how to have it explained")
     func refusal() {
         let problem = ProblemDocument(

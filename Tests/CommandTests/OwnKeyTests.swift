@@ -42,19 +42,19 @@ struct OwnKeyTests {
             let vault = try KeyturnVault(settings)
             let plan = RunPlan(variables: [try EnvBinding("A=shop/token")])
             let provision = Provision(vault: vault, plan: plan, keyFile: isWritable ? file : nil)
-            _ = try await provision.fetch(limit: 0)
+            _ = try await provision.fetch()
             #expect(try file.read() == before)
             test.advance(by: .seconds(95 * 86_400))
-            _ = try await provision.fetch(limit: 0)
+            _ = try await provision.fetch()
             // Whatever became of it, the program is served.
-            _ = try await provision.fetch(limit: 0)
+            _ = try await provision.fetch()
             let after = try file.read()
             if after != before {
                 #expect(vault.accessKey?.disclosedText() == after)
                 // Another process that still has the key before finds the successor in the file.
                 let second = try KeyturnVault(settings)
                 let other = Provision(vault: second, plan: plan, keyFile: file)
-                _ = try await other.fetch(limit: 0)
+                _ = try await other.fetch()
                 #expect(second.accessKey?.disclosedText() == after)
                 #expect(try file.read() == after)
                 await second.close()

@@ -1,4 +1,6 @@
+import KeyturnClient
 import SecretMemory
+import Synchronization
 import Testing
 import VaultAPI
 
@@ -111,6 +113,44 @@ struct RunTests {
         var endless = WaitSchedule(start: 5, limit: .max)
         #expect(endless.step(now: 5, chance: 0) == .wait(milliseconds: 250, announce: true))
         #expect(try RunCommand.milliseconds("90s") == 90_000)
+    @Test("An attempt has what is left of the wait, and three seconds where that is less")
+    func attempts() async throws {
+        let start = ContinuousClock.now
+        let passed = Mutex(Duration.zero)
+        let deadlines = Mutex<[Duration]>([])
+        let waiting = Waiting(
+            now: { start + passed.withLock { $0 } }, pause: { length in passed.withLock { $0 += length } })
+        let failure = await #expect(throws: KeyturnClientError.self) {
+            try await waiting.attempt(limit: 10_000) { (deadline: ContinuousClock.Instant) async throws -> Void in
+                deadlines.withLock { $0.append(start.duration(to: deadline)) }
+                // A vault that hangs.
+                passed.withLock { $0 = start.duration(to: deadline) }
+                throw KeyturnClientError(.timedOut, "x")
+            }
+        }
+        #expect(failure?.code == .timedOut && deadlines.withLock { $0 } == [.seconds(10)])
+
+        passed.withLock { $0 = .zero }
+        deadlines.withLock { $0 = [] }
+        await #expect(throws: KeyturnClientError.self) {
+            try await waiting.attempt(limit: 4_000) { (deadline: ContinuousClock.Instant) async throws -> Void in
+                deadlines.withLock { $0.append(deadline - (start + passed.withLock { $0 })) }
+                throw KeyturnClientError(.sealed, "x")
+            }
+        }
+        let each = deadlines.withLock { $0 }
+        #expect(each.first == .seconds(4) && each.last == .seconds(3) && each == each.sorted(by: >))
+
+        deadlines.withLock { $0 = [] }
+        await #expect(throws: KeyturnClientError.self) {
+            try await waiting.attempt(limit: 0) { (deadline: ContinuousClock.Instant) async throws -> Void in
+                deadlines.withLock { $0.append(deadline - (start + passed.withLock { $0 })) }
+                throw KeyturnClientError(.timedOut, "x")
+            }
+        }
+        #expect(deadlines.withLock { $0 } == [.seconds(3)])
+    }
+
         #expect(throws: Failure.self) { try RunCommand.milliseconds("-1s") }
     }
 }

@@ -74,6 +74,28 @@ import Testing
         #expect(try server.application(["run"] + show, key: key).code == 6)
     }
 
+    @Test("A vault that hangs is given up when the wait is over, for the cache or with the code of an absent one")
+    func hanging() throws {
+        let server = try TestServer.ready(policies: Self.policies)
+        try server.put("shop/token", "one")
+        let key = try server.newKey("shop")
+        let environment = ["KEYTURN_ADDRESS": "http://127.0.0.1:\(server.port)", "KEYTURN_ACCESS_KEY": key]
+        let kept = server.folder.path + "/kept"
+        try FileManager.default.createDirectory(
+            atPath: kept, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let command = ["--wait", "0", "--env", "TOKEN=shop/token", "--", "sh", "-c", #"echo "$TOKEN""#]
+        let cached = ["run", "--cache", kept + "/shop"] + command
+        #expect(try run(Programs.keyturn, cached, environment: environment).output == "one\n")
+        kill(server.pid, SIGSTOP)
+        // Less than the thirty seconds that any call may take.
+        let started = try run(Programs.keyturn, cached, environment: environment, patience: 25)
+        #expect(started.code == 0 && started.output == "one\n", "\(started.errors)")
+        let ended = try run(Programs.keyturn, ["run"] + command, environment: environment, patience: 25)
+        #expect(ended.code == 6 && ended.errors.contains("did not answer in time"), "\(ended.errors)")
+        #expect(!ended.errors.contains("not known"))
+        kill(server.pid, SIGCONT)
+    }
+
     @Test("Sealed, refused, missing and absent end differently, and nothing is started")
     func exitCodes() throws {
         let server = try TestServer.ready(policies: Self.policies)

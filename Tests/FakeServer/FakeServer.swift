@@ -22,6 +22,8 @@ package enum FakeReply: Sendable {
     case cut
     /// No answer ever comes.
     case hang
+    /// An answer begins, and never ends.
+    case stall
 }
 
 /// An HTTP server on a free port of this machine, which answers as it is told.
@@ -85,6 +87,10 @@ private final class FakeHandler: ChannelInboundHandler {
     private func reply(_ reply: FakeReply, _ context: ChannelHandlerContext) {
         switch reply {
         case .hang: break
+        case .stall:
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "1000"])
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{")))), promise: nil)
         case .cut: context.close(promise: nil)
         case .status(let status, let text, let headers):
             var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))

@@ -58,10 +58,13 @@ extension KeyturnVault {
     }
 
     /// `GET /v1/keys`: one page.
+    ///
+    /// - Parameter deadline: when there has to be a reply; within 30 seconds in any case.
     package func keys(
-        _ search: KeySearch, limit: Int?, cursor: String?
+        _ search: KeySearch, limit: Int?, cursor: String?, by deadline: ContinuousClock.Instant? = nil
     ) async throws(KeyturnClientError) -> KeyList {
         var call = Call(.get, "/v1/keys")
+        call.deadline = deadline
         call.ask("prefix", search.prefix)
         call.ask("query", search.query)
         call.ask("tag", search.tag)

@@ -49,11 +49,14 @@ extension KeyturnVault {
     }
 
     /// `POST /v1/values`: all of them or none, in the order asked for.
+    ///
+    /// - Parameter deadline: when there has to be a reply; within 30 seconds in any case.
     package func values(
-        _ references: [ValueReference], within seconds: Int64 = 30
+        _ references: [ValueReference], by deadline: ContinuousClock.Instant? = nil
     ) async throws(KeyturnClientError) -> ValuesReply {
         var call = try Call(.post, "/v1/values").sending(ValuesRequest(keys: references))
-        call.limit = seconds
+        call.changesNothing = true
+        call.deadline = deadline
         return try await send(call)
     }
 }

@@ -11,7 +11,7 @@ extension Failure {
             hints = ["name the authority of its certificate with KEYTURN_CA_FILE"]
         } else if error.code == .unreachable {
             hints = ["start it with `keyturn server`, or say where it is with --address or KEYTURN_ADDRESS"]
-        } else if error.code == .interrupted || error.code == .timedOut {
+        } else if !error.changedNothing, error.code == .interrupted || error.code == .timedOut {
             hints = ["whether it was done is not known; look before you try again"]
         }
     }

@@ -44,7 +44,7 @@ struct ChangeLoop: Sendable {
             if Task.isCancelled { return }
             do {
                 try await Task.sleep(for: Self.gathering)
-                let next = try await provision.fetch(limit: 0)
+                let next = try await provision.fetch()
                 backoff.reset()
                 guard Set(next.entries.map { ValueWatch.Known($0.reference, $0.value) }) != Set(known) else { continue }
                 try apply(next)

@@ -19,16 +19,17 @@ struct Provision: Sendable {
     func first(limit: Int64?) async throws -> RunValues {
         let wait = limit ?? (cache?.read(vault.accessKey, now: Surroundings.now).contents == nil ? 60_000 : 5_000)
         do {
-            return try await fetch(limit: wait)
+            let source = source
+            return try await finish(try await Waiting().attempt(limit: wait) { try await source.fetch(by: $0) })
         } catch {
             return try kept(instead: error)
         }
     }
 
-    /// The values as they are now, which are kept where they are to be.
-    func fetch(limit: Int64) async throws -> RunValues {
-        let source = source
-        let values = try await Waiting.attempt(limit: limit) { try await source.fetch() }
+    /// The values as they are now, which are kept where they are to be. Asked for once.
+    func fetch() async throws -> RunValues { try await finish(try await source.fetch()) }
+
+    private func finish(_ values: RunValues) async throws -> RunValues {
         await rollOwnKey()
         keep(values)
         return values
