@@ -180,6 +180,36 @@ import Testing
     }
 
     @Test("Without any answer to changes, files are written anew all the same")
+    @Test("What a killed parent leaves is gone once another one of the same user starts, and not what is in use")
+    func orphanedFiles() throws {
+        let server = try TestServer.ready(policies: Self.policies)
+        try server.put("shop/token", "first")
+        let key = try server.newKey("shop")
+        func start(_ out: String) throws -> (program: RunningProgram, folder: String) {
+            let program = try server.running(
+                [
+                    "--file", "shop/token=token", "--", "sh", "-c",
+                    #"cat "$KEYTURN_FILES/token" && echo "$KEYTURN_FILES" >> "$OUT"; exec sleep 600"#,
+                ], key: key, environment: ["OUT": server.folder.path + "/" + out])
+            try waitUntil("it has its file") { try server.folder.lines(of: out).count == 1 }
+            return (program, try server.folder.lines(of: out)[0])
+        }
+        func holds(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/token") }
+        let (killed, orphan) = try start("killed")
+        let (running, used) = try start("running")
+        killed.send(SIGKILL)
+        #expect(killed.end() == -SIGKILL)
+        #expect(holds(orphan) && holds(used))
+        let (next, its) = try start("next")
+        #expect(!FileManager.default.fileExists(atPath: orphan))
+        #expect(holds(used) && holds(its))
+        for program in [running, next] {
+            program.send(SIGTERM)
+            #expect(program.end() == -SIGTERM)
+        }
+        #expect(!holds(used) && !holds(its))
+    }
+
     func quietFiles() throws {
         let server = try TestServer.ready(policies: Self.policies)
         try server.put("shop/token", "first")

@@ -9,10 +9,11 @@ struct KeyFiles: Sendable {
     static let variable = "KEYTURN_FILES"
 
     /// The folder that was made for this run, where a target is given by name.
-    let folder: String?
+    var folder: String? { ownFolder?.path }
+    private let ownFolder: KeyFolder?
     private let targets: [FileBinding.Target]
 
-    /// Makes the folder. Nothing is written yet.
+    /// Makes the folder, and removes those that runs of this user have left that were killed. Nothing is written yet.
     ///
     /// - Parameter environment: `RUNTIME_DIRECTORY` and `XDG_RUNTIME_DIR` may name the place for the folder, else it is
     ///   `/dev/shm`.
@@ -20,7 +21,7 @@ struct KeyFiles: Sendable {
     init(_ targets: [FileBinding.Target], environment: [String: String]) throws(Failure) {
         self.targets = targets
         let needsFolder = targets.contains { if case .inOwnFolder = $0 { true } else { false } }
-        folder = needsFolder ? try Self.makeFolder(environment) : nil
+        ownFolder = needsFolder ? try Self.makeFolder(environment) : nil
     }
 
     /// Writes a file, or writes it anew: whoever opens it finds the value from before or this one.
@@ -34,7 +35,7 @@ struct KeyFiles: Sendable {
         for target in targets {
             if let path = path(target) { PrivateFile.remove(path) }
         }
-        if let folder { _ = unsafe rmdir(folder) }
+        ownFolder?.remove()
     }
 
     private func path(_ target: FileBinding.Target) -> String? {
@@ -59,15 +60,14 @@ struct KeyFiles: Sendable {
         }
     }
 
-    private static func makeFolder(_ environment: [String: String]) throws(Failure) -> String {
+    private static func makeFolder(_ environment: [String: String]) throws(Failure) -> KeyFolder {
         let given = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"].compactMap { name in
             environment[name].flatMap { $0.split(separator: ":").first.map(String.init) }
         }
-        for place in given + ["/dev/shm"] where place.hasPrefix("/") && isInMemory(place) {
-            var template = Array((place + "/keyturn-run-XXXXXX").utf8CString)
-            // Of mode 0700.
-            guard unsafe mkdtemp(&template) != nil else { continue }
-            return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let places = (given + ["/dev/shm"]).filter { $0.hasPrefix("/") && isInMemory($0) }
+        for place in places { KeyFolder.sweep(place) }
+        for place in places {
+            if let folder = KeyFolder(in: place) { return folder }
         }
         throw Failure(
             .failed, "there is no folder in memory (tmpfs) for the files of --file",
