@@ -65,6 +65,21 @@ struct FailureTests {
         #expect(failure.hints == ["name the authority of its certificate with KEYTURN_CA_FILE"])
     }
 
+    @Test("A key in the trash is taken out by its path")
+    func trash() {
+        let problem = ProblemDocument(.inTrash, detail: "The key was deleted.", field: "shop/a")
+        #expect(Failure(KeyturnClientError(problem)).hints.last == "take it out again with: keyturn restore shop/a")
+    }
+
+    @Test("A code that is not taken is answered with what to do about codes, and not about access keys")
+    func codes() {
+        let refused = AccessRedeemCommand.failure(KeyturnClientError(ProblemDocument(.unauthorized)))
+        #expect(refused.exit == .refused && refused.hints.first?.contains("keyturn access enrol") == true)
+        #expect(!refused.lines.joined().contains("KEYTURN_ACCESS_KEY"))
+        let sealed = AccessRedeemCommand.failure(KeyturnClientError(ProblemDocument(.sealed)))
+        #expect(sealed == Failure(KeyturnClientError(ProblemDocument(.sealed))))
+    }
+
     @Test("A sealed and an uninitialised vault say what opens them")
     func sealed() {
         #expect(Failure(KeyturnClientError(ProblemDocument(.sealed))).hints.last?.contains("keyturn unseal") == true)

@@ -41,7 +41,9 @@ extension Failure {
         case .sealed: "an operator opens it with: keyturn unseal"
         case .uninitialized: "make it with: keyturn init"
         case .unauthorized: "set KEYTURN_ACCESS_KEY to an access key that is in force"
-        case .inTrash: "it is taken out again with `keyturn restore` and its path"
+        case .inTrash:
+            problem.field.map { "take it out again with: keyturn restore \($0)" }
+                ?? "it is taken out again with `keyturn restore` and its path"
         case .slowDown: "wait, then try again"
         case .slotDamaged: "another passphrase or the recovery code opens another slot: keyturn unseal --slot N"
         case .storeDamaged where problem.detail.contains("--accept-log"): nil

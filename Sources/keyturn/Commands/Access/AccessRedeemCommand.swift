@@ -30,11 +30,28 @@ struct AccessRedeemCommand: AsyncParsableCommand {
         let file = keyFile.map { AccessKeyFile(path: $0) }
         try file?.checkIsWritable(option: "--key-file")
         let code = try code()
-        let new = try await vault.withVault(.application) { try await $0.exchange(code: code) }
+        let new = try await vault.withVault(.application) { vault in
+            do throws(KeyturnClientError) {
+                return try await vault.exchange(code: code)
+            } catch {
+                throw Self.failure(error)
+            }
+        }
         guard let file else { return try IssuedKeyDetails.show(new, json: json.isOn) }
         try file.replace(with: new.key.bytes)
         if json.isOn { return try Console.json(new.record) }
         Console.note("id \(new.record.id), \(new.record.scopes.joined(separator: ", ")), in \(file.path)")
+    }
+
+    /// A code that is not taken has nothing to do with the access key that other commands present.
+    static func failure(_ error: KeyturnClientError) -> Failure {
+        var failure = Failure(error)
+        guard error.code == .unauthorized else { return failure }
+        failure.hints = [
+            "a code is good once; whoever made it makes another with: keyturn access enrol",
+            "if it was used before and not by you, tell an operator: the vault has raised an alarm",
+        ]
+        return failure
     }
 
     private func code() throws(Failure) -> SecretText {
