@@ -126,6 +126,13 @@ struct RotationCommandTests {
         #expect(RotationDetails.line(key(rotation)) == "a/b: version 4, scheduled, due 2026-11-21T03:29:07Z")
     }
 
+    @Test("A rotation that was waited for and stopped says how to see it, with the path of its key")
+    func stopped() {
+        let rotation = KeyRotation(rotator: "http", author: "a", state: .held, step: "create")
+        let failure = RotateCommand.stopped(key(rotation))
+        #expect(failure.lines == ["keyturn: a/b: version 4, held", "  see it with: keyturn show a/b"])
+    }
+
     @Test("Who holds a retirement back is named by name, instance and version; names that terminals obey are inert")
     func holders() {
         let moment = Timestamp(milliseconds: 1_795_231_747_000)

@@ -52,6 +52,11 @@ struct RotateCommand: AsyncParsableCommand {
         return length
     }
 
+    /// A rotation that does not go on without somebody or something else.
+    static func stopped(_ key: KeyMetadata) -> Failure {
+        Failure(.failed, RotationDetails.line(key), hints: ["see it with: keyturn show \(key.path)"])
+    }
+
     /// Looks until another version than `before` is current.
     private static func wait(
         for begun: KeyMetadata, past before: Int, limit: Int64, _ vault: KeyturnVault
@@ -62,8 +67,7 @@ struct RotateCommand: AsyncParsableCommand {
         var key = begun
         while key.current == before {
             switch key.rotation?.state {
-            case .held, .failing:
-                throw Failure(.failed, RotationDetails.line(key), hints: ["see it with: keyturn show PATH"])
+            case .held, .failing: throw stopped(key)
             default: break
             }
             let passed = start.duration(to: clock.now) / .milliseconds(1)
