@@ -131,24 +131,52 @@ import Testing
         #expect(rated.code != 0)
     }
 
-    @Test(
-        "The unit that asks at boot opens the vault with what is typed",
-        .enabled(
-            if: geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-ask-password"),
-            "needs root and Debian's systemd"))
-    func askPassword() throws {
-        let server = try TestServer.ready()
-        #expect(try server.keyturn(["seal"]).code == 0)
+    private static let canAsk =
+        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-ask-password")
+
+    /// Runs what the unit runs, and types the contents of `files` one after the other.
+    private func ask(_ server: TestServer, typing files: [String]) throws -> Ended {
         let unit = try String(contentsOfFile: Self.units + "/keyturn-unseal.service", encoding: .utf8)
         let line = try #require(unit.firstMatch(of: /ExecStart=\/bin\/sh -c '(.*)'/)).1
         let id = "keyturn-test-\(server.port)"
-        let command = line.replacingOccurrences(of: "/var/lib/keyturn", with: server.data)
+        // systemd writes `$$` for a dollar.
+        let command = line.replacingOccurrences(of: "$$", with: "$")
+            .replacingOccurrences(of: "/var/lib/keyturn", with: server.data)
             .replacingOccurrences(of: "--id=keyturn", with: "--id=\(id)")
-        let ended = try run(
-            "/usr/bin/python3",
-            [Programs.python("password_agent.py"), command, server.passphraseFile, id],
+        return try run(
+            "/usr/bin/python3", [Programs.python("password_agent.py"), command, id] + files,
             environment: ["PATH": Programs.folder + ":/usr/bin:/bin"])
-        #expect(ended.code == 0, "\(ended.errors)")
-        #expect(try server.keyturn(["status"]).output.hasPrefix("unsealed"))
+    }
+
+    @Test(
+        "The unit that asks at boot asks again after a wrong passphrase, three times in all, and not after anything else",
+        .enabled(if: canAsk, "needs root and Debian's systemd"))
+    func wrongPassphrases() throws {
+        let server = try TestServer.ready()
+        #expect(try server.keyturn(["seal"]).code == 0)
+        let wrong = try server.folder.write("no passphrase of this vault\n", to: "wrong")
+        let refused = try ask(server, typing: [wrong])
+        let again = "Wrong. Keyturn passphrase:\n"
+        #expect(refused.code == 4, "\(refused.errors)")
+        #expect(refused.output == "Keyturn passphrase:\n" + again + again)
+        #expect(try server.keyturn(["status"]).output.hasPrefix("sealed"))
+        server.kill()
+        let absent = try ask(server, typing: [server.passphraseFile])
+        #expect(absent.code == 6 && absent.output == "Keyturn passphrase:\n", "\(absent.errors)")
+    }
+
+    @Test(
+        "The unit that asks at boot opens the vault with what is typed, and with what is typed after a mistake",
+        .enabled(if: canAsk, "needs root and Debian's systemd"))
+    func askPassword() throws {
+        let server = try TestServer.ready()
+        let wrong = try server.folder.write("no passphrase of this vault\n", to: "wrong")
+        for files in [[server.passphraseFile], [wrong, server.passphraseFile]] {
+            #expect(try server.keyturn(["seal"]).code == 0)
+            let ended = try ask(server, typing: files)
+            #expect(ended.code == 0, "\(ended.errors)")
+            #expect(ended.output.split(separator: "\n").count == files.count)
+            #expect(try server.keyturn(["status"]).output.hasPrefix("unsealed"))
+        }
     }
 }
