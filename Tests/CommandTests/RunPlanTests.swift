@@ -1,3 +1,5 @@
+import ArgumentParser
+import Foundation
 import SecretMemory
 import Testing
 import VaultAPI
@@ -31,16 +33,61 @@ struct RunPlanTests {
         #expect(throws: Failure.self) { try FileBinding.parse(["a=x", "b=x"]) }
     }
 
-    @Test("A map names the line that is wrong", arguments: ["A=a\nB", "# x\n\n1=b", "A=a\nA B=b"])
-    func wrongMaps(text: String) {
-        let failure = #expect(throws: Failure.self) { try EnvMap.parse(text) }
-        #expect(failure?.sentence.contains("line ") == true)
+    @Test(
+        "A map names its file and the line that is wrong",
+        arguments: [
+            ("A=a\nB", 2), ("# x\n\n1=b", 3), ("A=a\nA B=b", 2), ("A=../a", 1), ("A=a\nB=b#NO", 2),
+            ("A=a\nKEYTURN_ACCESS_KEY=a", 2), ("A=a\n\nB=b\nA=c", 4),
+        ])
+    func wrongMaps(text: String, line: Int) throws {
+        let path = "/tmp/keyturn-map-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        let options = try RunOptions.parse(["--env-file", path])
+        let failure = #expect(throws: Failure.self) { try options.plan() }
+        #expect(failure?.exit == .usage)
+        #expect(failure?.sentence.hasPrefix("--env-file \(path), line \(line): ") == true, "\(failure?.sentence ?? "")")
+    }
+
+    @Test("A map that cannot be read, or is no text, is named")
+    func unreadableMaps() throws {
+        let path = "/tmp/keyturn-map-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let options = try RunOptions.parse(["--env-file", path])
+        for contents in [nil, [0x41, 0x3D, 0xFF]] as [[UInt8]?] {
+            if let contents { try Data(contents).write(to: URL(fileURLWithPath: path)) }
+            let failure = #expect(throws: Failure.self) { try options.plan() }
+            #expect(failure?.sentence.hasPrefix("--env-file \(path): ") == true)
+        }
+    }
+
+    @Test("A name that stands in a map and on the command line is named with both places")
+    func twice() throws {
+        let path = "/tmp/keyturn-map-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data("A=b\n".utf8).write(to: URL(fileURLWithPath: path))
+        let failure = #expect(throws: Failure.self) {
+            try RunOptions.parse(["--env", "A=a", "--env-file", path]).plan()
+        }
+        #expect(failure?.sentence == "--env-file \(path), line 1: A is named already, by --env")
+    }
+
+    @Test(
+        "A program for which no key is named is not started, and all options that could name one are",
+        arguments: [[], ["--restart-on-change"]])
+    func nothing(arguments: [String]) throws {
+        let failure = #expect(throws: Failure.self) { try RunOptions.parse(arguments).plan() }
+        #expect(failure?.exit == .usage)
+        for option in ["--env", "--env-file", "--prefix", "--file"] {
+            #expect(failure?.lines.joined().contains(option) == true)
+        }
     }
 
     @Test("A map holds bindings, comments and empty lines")
     func maps() throws {
-        let read = try EnvMap.parse("# the shop\n\nA=shop/a\r\n  B=shop/b#secret  \n")
-        #expect(read == [try EnvBinding("A=shop/a"), try EnvBinding("B=shop/b#secret")])
+        let read = try EnvMap.parse("# the shop\n\nA=shop/a\r\n  B=shop/b#secret  \n", of: "map")
+        #expect(read.map(\.binding) == [try EnvBinding("A=shop/a"), try EnvBinding("B=shop/b#secret")])
+        #expect(read.map(\.source) == ["map, line 3", "map, line 4"])
     }
 
     @Test("Names of keys beneath a prefix are the rule of imports backwards")

@@ -16,14 +16,19 @@ struct RunTests {
             "KEYTURN_ACCESS_KEY=a",
         ])
     func wrongBindings(text: String) {
-        let failure = #expect(throws: Failure.self) { try EnvBinding.parse([text]) }
-        #expect(failure?.exit == .usage)
+        let failure = #expect(throws: Failure.self) { try EnvBinding(text) }
+        #expect(failure?.exit == .usage && failure?.sentence.hasPrefix("--env") == true)
     }
 
     @Test("A variable that is named twice, and more of them than one request holds, are refused")
-    func tooMany() {
-        #expect(throws: Failure.self) { try EnvBinding.parse(["A=a", "B=b", "A=c"]) }
-        #expect(throws: Failure.self) { try EnvBinding.parse((0...256).map { "A\($0)=a" }) }
+    func tooMany() throws {
+        func check(_ texts: [String]) throws -> [EnvBinding] {
+            try EnvBinding.check(try texts.map { (try EnvBinding($0), "--env") })
+        }
+        let twice = #expect(throws: Failure.self) { try check(["A=a", "B=b", "A=c"]) }
+        #expect(twice?.sentence == "--env names A twice")
+        #expect(throws: Failure.self) { try check((0...256).map { "A\($0)=a" }) }
+        #expect(try check((0..<256).map { "A\($0)=a" }).count == 256)
     }
 
     @Test("A binding names a path and a field")
@@ -106,13 +111,6 @@ struct RunTests {
         #expect(pause(3600, 0) == .wait(milliseconds: 5000, announce: true))
     }
 
-    @Test("No wait is no wait, and an endless one does not overflow")
-    func bounds() throws {
-        var none = WaitSchedule(start: 5, limit: try RunCommand.milliseconds("0"))
-        #expect(none.step(now: 5) == .giveUp)
-        var endless = WaitSchedule(start: 5, limit: .max)
-        #expect(endless.step(now: 5, chance: 0) == .wait(milliseconds: 250, announce: true))
-        #expect(try RunCommand.milliseconds("90s") == 90_000)
     @Test("An attempt has what is left of the wait, and three seconds where that is less")
     func attempts() async throws {
         let start = ContinuousClock.now
@@ -151,6 +149,13 @@ struct RunTests {
         #expect(deadlines.withLock { $0 } == [.seconds(3)])
     }
 
+    @Test("No wait is no wait, and an endless one does not overflow")
+    func bounds() throws {
+        var none = WaitSchedule(start: 5, limit: try RunCommand.milliseconds("0"))
+        #expect(none.step(now: 5) == .giveUp)
+        var endless = WaitSchedule(start: 5, limit: .max)
+        #expect(endless.step(now: 5, chance: 0) == .wait(milliseconds: 250, announce: true))
+        #expect(try RunCommand.milliseconds("90s") == 90_000)
         #expect(throws: Failure.self) { try RunCommand.milliseconds("-1s") }
     }
 }

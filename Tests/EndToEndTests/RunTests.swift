@@ -113,6 +113,7 @@ import Testing
         #expect(try code("--env", "A=shop/token#secret") == 5)
         #expect(try code("--prefix", "shop/none") == 5)
         #expect(try code("--prefix", "other") == 4)
+        #expect(try code() == 2)
         #expect(try code("--restart-on-change") == 2)
         #expect(try code("--env", "A=shop/token", "--restart-on-change", "--signal-on-change", "HUP") == 2)
         #expect(try code("--file", "shop/token=\(server.folder.path)/token") == 2)

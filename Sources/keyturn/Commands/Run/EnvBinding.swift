@@ -7,10 +7,10 @@ struct EnvBinding: Equatable {
     var field: String
 
     /// - Parameter source: what the text was given by, for messages.
-    /// - Throws: a usage failure that says which rule is broken.
+    /// - Throws: a usage failure that begins with `source` and says which rule is broken.
     init(_ text: String, source: String = "--env") throws(Failure) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { throw .usage("\(source) takes NAME=PATH or NAME=PATH#FIELD") }
+        guard parts.count == 2 else { throw .usage("\(source): a variable is given as NAME=PATH or NAME=PATH#FIELD") }
         name = String(parts[0])
         guard Self.isName(name) else {
             throw .usage("\(source): the name of a variable is letters, digits and _, and does not start with a digit")
@@ -18,24 +18,28 @@ struct EnvBinding: Equatable {
         guard !ChildEnvironment.withheld.contains(name) else {
             throw .usage("\(source): \(name) is taken from the program, so it cannot be given to it")
         }
-        (path, field) = try KeyText.place(String(parts[1]))
-    }
-
-    /// - Throws: a usage failure where a name stands twice, or there are more than one request holds.
-    static func parse(_ texts: [String]) throws(Failure) -> [EnvBinding] {
-        var bindings: [EnvBinding] = []
-        for text in texts { bindings.append(try EnvBinding(text)) }
-        try check(bindings)
-        return bindings
-    }
-
-    /// - Throws: a usage failure where a name stands twice, or there are more than one request holds.
-    static func check(_ bindings: [EnvBinding]) throws(Failure) {
-        var names = Set<String>()
-        for binding in bindings where !names.insert(binding.name).inserted {
-            throw .usage("--env names \(binding.name) twice")
+        do {
+            (path, field) = try KeyText.place(String(parts[1]))
+        } catch {
+            throw .usage("\(source): \(error.sentence)")
         }
-        guard bindings.count <= 256 else { throw .usage("--env may be given 256 times") }
+    }
+
+    /// The bindings, which were given by different options.
+    ///
+    /// - Parameter found: each with what it was given by.
+    /// - Throws: a usage failure where a name stands twice, which says where, or there are more than one request holds.
+    static func check(_ found: [(binding: EnvBinding, source: String)]) throws(Failure) -> [EnvBinding] {
+        var sources: [String: String] = [:]
+        for (binding, source) in found {
+            guard let first = sources.updateValue(source, forKey: binding.name) else { continue }
+            guard first != source else { throw .usage("\(source) names \(binding.name) twice") }
+            throw .usage("\(source): \(binding.name) is named already, by \(first)")
+        }
+        guard found.count <= 256 else {
+            throw .usage("--env and --env-file name \(found.count) variables, and a request holds 256")
+        }
+        return found.map(\.binding)
     }
 
     var reference: ValueReference { ValueReference(path: path, field: field) }

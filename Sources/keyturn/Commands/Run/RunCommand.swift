@@ -43,10 +43,6 @@ struct RunCommand: AsyncParsableCommand {
         let limit = try options.wait.map { (text) throws(Failure) in try Self.milliseconds(text) }
         let path = try ProgramSearch.find(program, path: Surroundings.environment["PATH"])
         let inherited = try InheritedEnvironment.read()
-        guard !plan.isEmpty else {
-            let environment = ChildEnvironment(inherited: inherited)
-            throw Becoming.become(path, arguments: command, environment: environment.entries, state: state)
-        }
         let patience = try RunOptions.duration(options.stopTimeout, "--stop-timeout")
         let subject = Supervisor.Program(path: path, arguments: command, state: state, patience: patience)
         let run = Run(

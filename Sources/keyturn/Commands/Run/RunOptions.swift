@@ -55,25 +55,27 @@ extension RunOptions {
         case rewrite
     }
 
+    /// - Throws: a usage failure where something is not well written, or nothing is asked for: a program that gets no key is
+    ///   started without `keyturn run`, and whoever forgot to name its keys finds out here.
     func plan() throws(Failure) -> RunPlan {
         var plan = RunPlan()
-        for text in bindings { plan.variables.append(try EnvBinding(text)) }
-        for path in envFile { plan.variables += try EnvMap.read(path) }
-        try EnvBinding.check(plan.variables)
+        var variables = try bindings.map { (text) throws(Failure) in (try EnvBinding(text), "--env") }
+        for path in envFile { variables += try EnvMap.read(path) }
+        plan.variables = try EnvBinding.check(variables)
         plan.files = try FileBinding.parse(files)
         if let prefix { plan.prefix = try KeyText.path(prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix) }
+        guard !plan.isEmpty else {
+            throw .usage("no key is named for the program", hint: "name it: give --env, --env-file, --prefix or --file")
+        }
         return plan
     }
 
     /// What this process stays for beside the program; nil where it becomes the program.
     ///
-    /// - Throws: a usage failure where two answers were given, or there is nothing that could change.
+    /// - Throws: a usage failure where two answers were given.
     func response(to plan: RunPlan) throws(Failure) -> Response? {
         guard !(restartOnChange && signalOnChange != nil) else {
             throw .usage("give --restart-on-change or --signal-on-change, not both")
-        }
-        guard !plan.isEmpty || !(restartOnChange || signalOnChange != nil) else {
-            throw .usage("there is nothing that could change: give --env, --env-file, --prefix or --file")
         }
         if restartOnChange { return .restart }
         if let signalOnChange { return .signal(try SignalName.number(signalOnChange)) }
