@@ -180,7 +180,6 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: lines[0]))
     }
 
-    @Test("Without any answer to changes, files are written anew all the same")
     @Test("What a killed parent leaves is gone once another one of the same user starts, and not what is in use")
     func orphanedFiles() throws {
         let server = try TestServer.ready(policies: Self.policies)
@@ -211,6 +210,7 @@ import Testing
         #expect(!holds(used) && !holds(its))
     }
 
+    @Test("Without any answer to changes, files are written anew all the same")
     func quietFiles() throws {
         let server = try TestServer.ready(policies: Self.policies)
         try server.put("shop/token", "first")
@@ -257,6 +257,33 @@ import Testing
             "/usr/bin/unshare", ["--pid", "--fork", "--mount-proc", Programs.keyturn] + run + ["sh", "-c", strays],
             environment: environment)
         #expect(contained.output == "0\n", "\(contained.errors)")
+    }
+
+    @Test("No command line holds a secret, and the program's environment has its values and not the access key")
+    func whatOthersSee() throws {
+        let server = try TestServer.ready(policies: Self.policies)
+        try server.put("shop/token", "MARKER-value")
+        let key = try server.newKey("shop")
+        for stays in [[], ["--restart-on-change"]] {
+            let out = "out\(stays.count)"
+            let program = try server.running(
+                ["--env", "TOKEN=shop/token"] + stays + ["--", "sh", "-c", #"echo $$ >> "$OUT"; exec sleep 600"#],
+                key: key, environment: ["OUT": server.folder.path + "/" + out])
+            try waitUntil("it runs") { try server.folder.lines(of: out).count == 1 }
+            let child = try server.folder.lines(of: out)[0]
+            #expect(stays.isEmpty == (child == "\(program.pid)"))
+            func contents(_ path: String) -> String {
+                String(decoding: FileManager.default.contents(atPath: "/proc/" + path) ?? Data(), as: UTF8.self)
+            }
+            for process in [child, "\(program.pid)"] {
+                let line = contents(process + "/cmdline")
+                #expect(!line.isEmpty && !line.contains("MARKER") && !line.contains(key))
+            }
+            let environment = contents(child + "/environ")
+            #expect(environment.contains("TOKEN=MARKER-value") && !environment.contains(key))
+            program.send(SIGTERM)
+            #expect(program.end() == -SIGTERM)
+        }
     }
 
     @Test("A program blocks the signals that it would block without keyturn, and no others", arguments: [false, true])
