@@ -61,7 +61,7 @@ struct AuditSearchTests {
         let wrong: [(query: String, field: String)] = [
             ("key=MARKER/../x", "key"), ("prefix=MARKER//", "prefix"), ("key=a/**&prefix=b", "prefix"),
             ("key=a&prefix=b", "prefix"), ("outcome=MARKER", "outcome"), ("action=MAR%20KER", "action"),
-            ("code=MARKER!", "code"), ("since=MARKER", "since"), ("until=1", "until"), ("limit=0", "limit"),
+            ("code=MARKER!", "code"), ("since=MARKER", "since"), ("until=1", "until"), ("limit=x", "limit"),
             ("cursor=MARKER", "cursor"), ("cursor=-1", "cursor"), ("cursor=99999999999999999999", "cursor"),
             ("after=x", "after"), ("cursor=1&after=1", "after"), ("wait=5s", "wait"), ("after=1&wait=61s", "wait"),
             ("after=1&wait=MARKER", "wait"), ("format=MARKER", "format"), ("caller=", "caller"),

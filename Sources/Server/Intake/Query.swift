@@ -51,6 +51,18 @@ package struct Query: Sendable, Equatable {
         return number
     }
 
+    /// The number of `range` that is nearest to a whole number of any size, or nil where the parameter is not given.
+    package func nearest(_ name: String, in range: ClosedRange<Int>) throws(Refusal) -> Int? {
+        guard let text = values[name] else { return nil }
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        let digits = isNegative ? text.utf8.dropFirst() : text.utf8[...]
+        guard !digits.isEmpty, digits.count <= 40, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw Refusal(.invalidField, "`\(name)` is a whole number", field: name)
+        }
+        let number = Int(text) ?? (isNegative ? .min : .max)
+        return min(max(number, range.lowerBound), range.upperBound)
+    }
+
     /// True or false, or nil where the parameter is not given.
     package func flag(_ name: String) throws(Refusal) -> Bool? {
         switch values[name] {

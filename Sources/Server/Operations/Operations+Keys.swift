@@ -113,8 +113,8 @@ extension Operations {
         }
     }
 
-    /// From 1; more than a page holds is a whole page.
-    func limit() throws(Refusal) -> Int { min(try query.integer("limit", in: 1...2_147_483_647) ?? 100, 1_000) }
+    /// Less than one item is taken as one, and more than a page holds as a whole page.
+    func limit() throws(Refusal) -> Int { try query.nearest("limit", in: 1...1_000) ?? 100 }
 
     func words() -> [String] { (query["query"] ?? "").split(separator: " ").map(String.init) }
 }

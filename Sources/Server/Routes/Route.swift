@@ -115,8 +115,9 @@ extension Route.Parameter {
         InstanceName.header, "Which of its instances the caller is; up to 64 letters, digits, `.`, `_` and `-`.")
     static let slot = integer("slot", 0...7, "The key slot; 0 unless said.")
     static let limit = Route.Parameter(
-        name: "limit", summary: "The most items of the page; more than 1,000 is taken as 1,000.",
-        type: .integer(1...2_147_483_647))
+        name: "limit",
+        summary: "The most items of the page, from 1 to 1,000; what is less is taken as 1, and what is more as 1,000.",
+        type: .integer(-2_147_483_648...2_147_483_647))
     static let cursor = text("cursor", "Where the page before ended: the `cursor` that it gave.")
     static let ifMatch = text(
         "If-Match", "Do it only if the key's entity tag is one of these, or, for `*`, if it exists.")
