@@ -1,3 +1,5 @@
+internal import VaultAPI
+
 extension KeyturnAddress {
     /// Reads what follows `http://` or `https://`: RFC 3986, section 3.2, without user, path, query and fragment.
     static func network(_ text: Substring, isEncrypted: Bool) throws(KeyturnAddressError) -> Place {
@@ -18,7 +20,7 @@ extension KeyturnAddress {
             end = authority.index(after: bracket)
             let inside = authority[..<bracket].dropFirst()
             let isPlain = inside.utf8.allSatisfy {
-                isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+                HexDigit.value(of: $0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
             }
             guard isPlain, inside.utf8.contains(UInt8(ascii: ":")) else { throw .invalidHost }
         } else {
@@ -45,15 +47,6 @@ extension KeyturnAddress {
         if name == "localhost" || name == "[::1]" { return true }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 
     private static func isNameCharacter(_ byte: UInt8) -> Bool {

@@ -1,4 +1,5 @@
 internal import SecretMemory
+internal import VaultAPI
 
 /// What a form or a query says: names with values, in the order in which they came.
 struct FormFields: Sendable {
@@ -49,7 +50,9 @@ struct FormFields: Sendable {
                 if byte == UInt8(ascii: "+") {
                     byte = UInt8(ascii: " ")
                 } else if byte == UInt8(ascii: "%") {
-                    byte = (digit(bytes.byte(at: read + 1)) ?? 0) << 4 | (digit(bytes.byte(at: read + 2)) ?? 0)
+                    byte =
+                        (HexDigit.value(of: bytes.byte(at: read + 1)) ?? 0) << 4
+                        | (HexDigit.value(of: bytes.byte(at: read + 2)) ?? 0)
                     read += 2
                 }
                 target.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
@@ -62,8 +65,8 @@ struct FormFields: Sendable {
         var (read, count) = (0, 0)
         while read < bytes.byteCount {
             if bytes.byte(at: read) == UInt8(ascii: "%") {
-                guard read + 2 < bytes.byteCount, digit(bytes.byte(at: read + 1)) != nil,
-                    digit(bytes.byte(at: read + 2)) != nil
+                guard read + 2 < bytes.byteCount, HexDigit.value(of: bytes.byte(at: read + 1)) != nil,
+                    HexDigit.value(of: bytes.byte(at: read + 2)) != nil
                 else { throw .malformed }
                 read += 2
             }
@@ -71,15 +74,6 @@ struct FormFields: Sendable {
             count += 1
         }
         return count
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 
     // MARK: Reading

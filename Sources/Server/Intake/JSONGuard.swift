@@ -211,13 +211,10 @@ package struct JSONGuard {
     private mutating func hexadecimal() throws(Refusal) -> UInt16 {
         var unit: UInt16 = 0
         for _ in 0..<4 {
-            switch peek {
-            case .some(let byte) where Self.isDigit(byte):
-                unit = unit << 4 | UInt16(byte - UInt8(ascii: "0"))
-            case .some(let byte) where (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20):
-                unit = unit << 4 | UInt16((byte | 0x20) - UInt8(ascii: "a") + 10)
-            default: throw malformed("four hexadecimal digits follow \\u")
+            guard let digit = peek.flatMap(HexDigit.value) else {
+                throw malformed("four hexadecimal digits follow \\u")
             }
+            unit = unit << 4 | UInt16(digit)
             position += 1
         }
         return unit

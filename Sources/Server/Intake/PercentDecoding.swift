@@ -1,3 +1,5 @@
+internal import VaultAPI
+
 /// Decoding of `application/x-www-form-urlencoded` bytes, strictly: `%` is followed by two hexadecimal digits, and `+` is
 /// a space.
 enum PercentDecoding {
@@ -10,7 +12,8 @@ enum PercentDecoding {
             switch byte {
             case UInt8(ascii: "+"): decoded.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
+                guard let high = rest.next().flatMap(HexDigit.value), let low = rest.next().flatMap(HexDigit.value)
+                else { return nil }
                 decoded.append(high << 4 | low)
             default: decoded.append(byte)
             }
@@ -32,8 +35,8 @@ enum PercentDecoding {
                 byte = UInt8(ascii: " ")
             } else if byte == UInt8(ascii: "%") {
                 guard read + 2 < count,
-                    let high = digit(unsafe buffer.unsafeLoad(fromByteOffset: read + 1, as: UInt8.self)),
-                    let low = digit(unsafe buffer.unsafeLoad(fromByteOffset: read + 2, as: UInt8.self))
+                    let high = HexDigit.value(of: unsafe buffer.unsafeLoad(fromByteOffset: read + 1, as: UInt8.self)),
+                    let low = HexDigit.value(of: unsafe buffer.unsafeLoad(fromByteOffset: read + 2, as: UInt8.self))
                 else { return nil }
                 byte = high << 4 | low
                 read += 2
@@ -43,14 +46,5 @@ enum PercentDecoding {
             written += 1
         }
         return written
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
