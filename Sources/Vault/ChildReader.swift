@@ -38,7 +38,7 @@ struct ChildReader: Sendable {
         } else {
             let row = keyring.rowID(.version, name: entry.place.name(of: version.number))
             record = try child(.version, row, Mark(version.body), what)
-            if version.number == entry.head.current { entry.cache(body: record, number: version.number) }
+            if version.number == entry.summary.current { entry.cache(body: record, number: version.number) }
         }
         return try opening(what) { () throws(SealingError) in
             try ownKey.openVersion(record, number: version.number, of: entry.place)

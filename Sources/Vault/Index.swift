@@ -6,9 +6,11 @@ internal import Storage
 
 /// The opened heads of everything in the vault.
 struct Index {
-    private(set) var keys: [String: KeyEntry] = [:]
-    /// The paths of `keys`, ascending.
-    private(set) var paths: [String] = []
+    private(set) var keys = KeyTable()
+    /// The same in the order of their paths.
+    private(set) var sorted = SortedKeys()
+    /// Keys that `finish()` brings into their order.
+    private var loaded: [KeyEntry] = []
     private(set) var issued: [IssuedKeyNumber: IssuedEntry] = [:]
     /// The keys that were brought in, by what they are found by.
     private(set) var imported: [KeptHash: IssuedKeyNumber] = [:]
@@ -36,21 +38,25 @@ struct Index {
     private(set) var enrolments: [IssuedKeyNumber: EnrolmentEntry] = [:]
 
     /// Adds what an unseal found; `finish()` follows.
-    mutating func load(_ entry: KeyEntry) { keys[entry.path.text] = entry }
+    mutating func load(_ entry: KeyEntry) {
+        if keys.set(entry.path.text, entry) == nil { loaded.append(entry) }
+    }
     mutating func load(_ entry: IssuedEntry) { replace(issued: entry.number, with: entry) }
     /// - Parameter watched: up to when people were told what time alone brings.
     mutating func finish(watched: Timestamp) {
-        paths = keys.keys.sorted()
+        sorted.load(loaded)
         self.watched = watched
         var (wakes, dues, watches): ([TimeOrder.Item], [TimeOrder.Item], [TimeOrder.Item]) = ([], [], [])
-        for (path, entry) in keys {
+        for entry in loaded {
+            let path = entry.path.text
             if let time = entry.watch(after: watched) { watches.append(TimeOrder.Item(time: time, path: path)) }
             guard let rotation = entry.rotation else { continue }
             dues.append(TimeOrder.Item(time: rotation.state.due ?? .max, path: path))
             if rotation.isTroubled { troubled.insert(path) }
-            guard let wake = rotation.earliest(isDormant: entry.head.deleted != 0) else { continue }
+            guard let wake = rotation.earliest(isDormant: entry.summary.deleted != 0) else { continue }
             wakes.append(TimeOrder.Item(time: wake, path: path))
         }
+        loaded = []
         self.wakes.load(wakes)
         self.dues.load(dues)
         self.watches.load(watches)
@@ -61,7 +67,7 @@ struct Index {
         for path in dues.paths {
             guard let entry = keys[path], case .whenAcknowledged? = entry.rotation?.policy.retirement else { continue }
             entry.usage.changeConsumers { book in
-                for version in [entry.head.current, entry.head.previous] where version != 0 {
+                for version in [entry.summary.current, entry.summary.previous] where version != 0 {
                     book?.mayHaveBeenFetched(version, at: now)
                 }
             }
@@ -73,20 +79,13 @@ struct Index {
         watches.set(path, entry?.watch(after: watched))
         guard rotation != nil || dues[path] != nil else { return }
         dues.set(path, rotation.map { $0.state.due ?? .max })
-        wakes.set(path, rotation?.earliest(isDormant: entry?.head.deleted != 0))
+        wakes.set(path, rotation?.earliest(isDormant: entry?.summary.deleted != 0))
         if rotation?.isTroubled == true { troubled.insert(path) } else { troubled.remove(path) }
     }
 
     mutating func replace(path: String, with entry: KeyEntry?) {
-        let place = position(of: path)
-        let present = place < paths.count && paths[place] == path
-        if let entry {
-            keys[path] = entry
-            if !present { paths.insert(path, at: place) }
-        } else {
-            keys[path] = nil
-            if present { paths.remove(at: place) }
-        }
+        keys.set(path, entry)
+        if let entry { sorted.put(entry) } else { sorted.remove(path) }
         reorder(path, entry)
     }
 
@@ -136,17 +135,6 @@ struct Index {
 
     /// The ids of an issuer's keys, ascending.
     mutating func ids(of issuer: String) -> [IssuedKeyNumber] { issuedBy[issuer]?.sorted() ?? [] }
-
-    /// The first place whose path is not before `path`.
-    func position(of path: String) -> Int {
-        var low = 0
-        var high = paths.count
-        while low < high {
-            let middle = (low + high) / 2
-            if paths[middle] < path { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
 }
 
 /// The ids of one issuer's keys. New ones are put aside and sorted in when somebody lists them or there are many.

@@ -13,57 +13,107 @@ final class KeyEntry: Sendable {
     /// What its children are bound to.
     let place: KeyPlace
     let row: RowID
-    let head: StoredKeyHead
+    /// What is asked of the head all the time.
+    let summary: KeyHeadSummary
     /// Which sealing of the head this is.
     let mark: Mark
     let usage: UsageMark
     /// How it is rotated; nil: not.
     let rotation: KeyRotation?
-    /// Sealed children that have been read or written: small ones only.
-    private let cache: Mutex<Cache>
+    /// The head as it was sealed, encoded.
+    private let opened: WipedBytes
+    /// Nil for most: a key has something here once it has been used.
+    private let cache: Mutex<Cached?>
 
     struct Cache: Sendable {
+        /// Sealed children that have been read or written: small ones only.
         var wrappedKey: SealedRecord?
         var body: (number: UInt32, record: SealedRecord)?
     }
 
+    private final class Cached: Sendable {
+        let children: Cache
+        /// The current version's part of the head.
+        let current: StoredVersionHead?
+
+        init(_ children: Cache, _ current: StoredVersionHead?) {
+            self.children = children
+            self.current = current
+        }
+    }
+
+    /// - Parameters:
+    ///   - opened: `head`, encoded.
+    ///   - cache: children that this head means.
     init(
-        path: ResourcePath, place: KeyPlace, row: RowID, head: StoredKeyHead, mark: Mark, usage: UsageMark,
-        cache: Cache = Cache()
+        path: ResourcePath, place: KeyPlace, row: RowID, head: StoredKeyHead, opened: WipedBytes, mark: Mark,
+        usage: UsageMark, cache: Cache = Cache()
     ) {
         self.path = path
         self.place = place
         self.row = row
-        self.head = head
+        self.opened = opened
         self.mark = mark
         self.usage = usage
+        summary = KeyHeadSummary(head)
         rotation = KeyRotation(head)
-        self.cache = Mutex(cache)
+        self.cache = Mutex(cache.wrappedKey == nil && cache.body == nil ? nil : Cached(cache, nil))
     }
 
-    var cached: Cache { cache.withLock { $0 } }
+    private init(past entry: KeyEntry) {
+        (path, place, row, summary, mark) = (entry.path, entry.place, entry.row, entry.summary, entry.mark)
+        (usage, rotation, opened) = (entry.usage, entry.rotation, entry.opened)
+        cache = Mutex(nil)
+    }
+
+    /// The same without anything that was read before.
+    var uncached: KeyEntry { KeyEntry(past: self) }
+
+    /// All of the head; decoded anew each time.
+    var head: StoredKeyHead {
+        // These bytes were decoded, or encoded, when the entry was made.
+        (try? opened.withBytes { (bytes) throws(SealingError) in try StoredKeyHead(decoding: bytes) })
+            ?? StoredKeyHead()
+    }
+
+    /// Lends the texts that searches look at, and the prefixes of versions that are not current.
+    func withTexts(_ body: (RawSpan) -> Void) { opened.withBytes { HeadTexts.visit($0, body) } }
+
+    var cached: Cache { cache.withLock { $0?.children } ?? Cache() }
 
     func cache(wrappedKey: SealedRecord) {
-        cache.withLock { $0.wrappedKey = wrappedKey }
+        cache.withLock { cached in
+            var children = cached?.children ?? Cache()
+            children.wrappedKey = wrappedKey
+            cached = Cached(children, cached?.current)
+        }
     }
 
     func cache(body: SealedRecord, number: UInt32) {
         guard body.bytes.count <= VaultLimits.cachedBytes else { return }
-        cache.withLock { $0.body = (number, body) }
+        cache.withLock { cached in
+            var children = cached?.children ?? Cache()
+            children.body = (number, body)
+            cached = Cached(children, cached?.current)
+        }
     }
 
     func version(_ number: UInt32) -> StoredVersionHead? {
-        head.versions.first { $0.number == number }
+        guard number == summary.current else { return head.versions.first { $0.number == number } }
+        if let known = cache.withLock({ $0?.current }) { return known }
+        let version = head.versions.first { $0.number == number }
+        cache.withLock { $0 = Cached($0?.children ?? Cache(), version) }
+        return version
     }
 
     /// The number of the version that is served for `choice` at `now`; nil where there is none.
     func number(of choice: VersionChoice, at now: Timestamp) -> UInt32? {
         switch choice {
         case .current:
-            return head.current == 0 ? nil : head.current
+            return summary.current == 0 ? nil : summary.current
         case .previous:
-            guard head.previous != 0, head.previousUntil == 0 || now < Timestamp(head.previousUntil) else { return nil }
-            return head.previous
+            guard summary.previous != 0, summary.isPreviousHonoured(at: now) else { return nil }
+            return summary.previous
         case .number(let number):
             return version(number)?.number
         }
@@ -71,23 +121,23 @@ final class KeyEntry: Sendable {
 
     func stage(of number: UInt32, at now: Timestamp) -> Stage? {
         switch number {
-        case head.current: .current
-        case head.pending: .pending
-        case head.previous: head.previousUntil == 0 || now < Timestamp(head.previousUntil) ? .previous : nil
+        case summary.current: .current
+        case summary.pending: .pending
+        case summary.previous: summary.isPreviousHonoured(at: now) ? .previous : nil
         default: nil
         }
     }
 
     func state(at now: Timestamp) -> KeyState {
-        if head.deleted != 0 { return .trashed }
-        if head.expires != 0, now >= Timestamp(head.expires) { return .expired }
+        if summary.deleted != 0 { return .trashed }
+        if summary.expires != 0, now >= Timestamp(summary.expires) { return .expired }
         return .active
     }
 
     var keyIDText: String { place.keyID.description }
 
     /// Changes with every change of the key, and with nothing else.
-    var etag: String { "\(keyIDText)-\(head.updated)" }
+    var etag: String { "\(keyIDText)-\(summary.updated)" }
 }
 
 /// When a key or an access key was last used, and by whom; kept beside the records and written with them now and then.

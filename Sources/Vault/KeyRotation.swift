@@ -46,8 +46,8 @@ final class KeyRotation: Sendable {
 extension KeyEntry {
     /// The next moment after `moment` at which somebody is to be told what time alone brings; nil: there is none.
     func watch(after moment: Timestamp) -> Timestamp? {
-        guard head.deleted == 0 else { return nil }
-        let expiry = head.expires == 0 ? nil : max(Timestamp(head.expires) - VaultLimits.expiryNotice, 0)
+        guard summary.deleted == 0 else { return nil }
+        let expiry = summary.expires == 0 ? nil : max(Timestamp(summary.expires) - VaultLimits.expiryNotice, 0)
         return [expiry, overdue].compactMap { $0 }.filter { $0 > moment }.min()
     }
 
@@ -70,7 +70,7 @@ extension KeyEntry {
 
     func rotationReport(_ clocks: Clocks) -> RotationReport? {
         guard let rotation, let standing = standing(clocks) else { return nil }
-        let state = rotation.state
+        let (state, head) = (rotation.state, self.head)
         let isManual = state.error == .manualStep
         var report = RotationReport(
             settings: head.rotation.input, standing: standing, step: state.step, due: state.due,
@@ -95,7 +95,7 @@ extension KeyEntry {
     /// Whether the previous version is kept for somebody who fetched this one last.
     func holdsBack(_ use: ConsumerBook.Use) -> Bool {
         guard let rotation, case .whenAcknowledged = rotation.policy.retirement else { return false }
-        return head.previous != 0 && use.version == head.previous && rotation.state.hasPrevious
+        return summary.previous != 0 && use.version == summary.previous && rotation.state.hasPrevious
     }
 }
 

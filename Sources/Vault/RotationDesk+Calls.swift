@@ -119,7 +119,7 @@ extension RotationDesk {
                 guard let other = session.key(path), other.state(at: clocks.now) == .active else {
                     throw VaultError(.notFound, "")
                 }
-                others[path] = try children.fields(other.head.current, of: other, keyring)
+                others[path] = try children.fields(other.summary.current, of: other, keyring)
             }
             let head = entry.head
             func candidate(_ version: UInt32, _ handle: String) throws(VaultError) -> Candidate {

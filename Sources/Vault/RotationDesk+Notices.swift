@@ -37,8 +37,8 @@ extension RotationDesk {
         }
         guard around.notices != nil else { return }
         for (entry, since) in due {
-            if entry.head.expires != 0 {
-                let expires = Timestamp(entry.head.expires)
+            if entry.summary.expires != 0 {
+                let expires = Timestamp(entry.summary.expires)
                 let from = expires - VaultLimits.expiryNotice
                 if from > since, from <= now, expires > now { tell(.expiring, entry, fault: nil, due: expires) }
             }
@@ -55,7 +55,7 @@ extension RotationDesk {
         let next = state.flatMap { $0.step == .held || $0.nextAttempt == 0 ? nil : $0.nextAttempt }
         around.notices?(
             RotationNotice(
-                kind, of: .key(path: entry.path.text, id: entry.keyIDText, version: entry.head.current),
+                kind, of: .key(path: entry.path.text, id: entry.keyIDText, version: entry.summary.current),
                 time: clocks.rotation, fault: fault, step: fault == nil ? nil : state?.errorStep,
                 nextAttempt: kind == .rotated ? nil : next, due: due))
     }

@@ -256,7 +256,7 @@ final class RotationDesk: Sendable {
         session.update { guarded in
             for path in paths {
                 guard let entry = guarded.index.keys[path], let rotation = entry.rotation else { continue }
-                let wake = rotation.earliest(isDormant: entry.head.deleted != 0)
+                let wake = rotation.earliest(isDormant: entry.summary.deleted != 0)
                 guarded.index.wakes.set(path, wake.map { max($0, notBefore) })
             }
         }

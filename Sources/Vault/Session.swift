@@ -97,6 +97,8 @@ final class Session: Sendable {
 
     var core: Core { guarded.withLock { $0.core } }
     var keyring: Keyring { guarded.withLock { $0.core.keyring } }
+    /// All keys as they stand now.
+    var sortedKeys: SortedKeys { guarded.withLock { $0.index.sorted } }
     func key(_ path: String) -> KeyEntry? { guarded.withLock { $0.index.keys[path] } }
     func issued(_ id: String) -> IssuedEntry? { IssuedKeyNumber(id).flatMap(issued) }
     func issued(_ number: IssuedKeyNumber) -> IssuedEntry? { guarded.withLock { $0.index.issued[number] } }

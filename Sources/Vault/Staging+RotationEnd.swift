@@ -40,7 +40,7 @@ extension Staging {
         guard !capabilities.isLocal, !capabilities.needsManualStep else { return }
         note([
             Note.Line(
-                key: entry.path.text, version: entry.head.current, detail: "credential_left", code: nil)
+                key: entry.path.text, version: entry.summary.current, detail: "credential_left", code: nil)
         ])
     }
 }

@@ -111,8 +111,7 @@ struct Staging {
 
     /// Every key, with what is staged in place of what stands.
     func allKeys() -> [KeyEntry] {
-        let standing = session.read { guarded in guarded.index.paths.compactMap { guarded.index.keys[$0] } }
-        let untouched = standing.filter { keys[$0.path.text] == nil }
+        let untouched = session.sortedKeys.all.filter { keys[$0.path.text] == nil }
         return untouched + keys.values.compactMap { $0 }
     }
 
@@ -200,10 +199,12 @@ struct Staging {
         var head = head
         if head.hasRotationState { head.rotationState.consumers = usage.value.consumers?.stored ?? [] }
         let record = try sealed(head, row: row)
+        let opened = try sealingOrThrow { () throws(SealingError) in try WipedBytes(encoding: head) }
         resum(.keyHead, row, from: key(path.text)?.mark, to: record.mark)
         put(.keyHead, row, record.bytes)
         let entry = KeyEntry(
-            path: path, place: place, row: row, head: head, mark: record.mark, usage: usage, cache: cache)
+            path: path, place: place, row: row, head: head, opened: opened, mark: record.mark, usage: usage,
+            cache: cache)
         keys[path.text] = .some(entry)
         return entry
     }

@@ -141,12 +141,14 @@ struct Unsealing {
     }
 
     private func keyEntry(_ record: SealedRecord, _ row: RowID, _ keyring: Keyring) -> KeyEntry? {
-        guard let head = try? keyring.open(StoredKeyHead.self, record, row: row),
+        guard let opened = try? keyring.open(record, kind: .keyHead, row: row),
+            let head = try? opened.withBytes({ (bytes) throws(SealingError) in try StoredKeyHead(decoding: bytes) }),
             let path = try? ResourcePath(parsing: head.path), let id = Bytes16(head.keyID),
             keyring.rowID(.keyHead, name: head.path) == row
         else { return nil }
         return KeyEntry(
-            path: path, place: KeyPlace(KeyID(id), path: head.path), row: row, head: head, mark: record.mark,
+            path: path, place: KeyPlace(KeyID(id), path: head.path), row: row, head: head, opened: opened,
+            mark: record.mark,
             usage: UsageMark(
                 time: Timestamp(head.lastUsed), by: head.lastUsedBy,
                 consumers: head.hasRotation ? ConsumerBook(head.rotationState.consumers) : nil))

@@ -20,9 +20,7 @@ extension Vault {
         return try audited(&admitted) { (admitted) throws(VaultError) in
             let (set, policies) = (admitted.policies, admitted.caller.policies)
             let search = KeySearch(query, prefix: prefix)
-            return collect(admitted, prefix, after: query.cursor, limit: min(query.limit, VaultLimits.page)) { entry in
-                search.admits(entry, at: admitted.now) && set.decide(policies, .list, .key(entry.path)).allowed
-            }
+            return collect(admitted, search, prefix, query) { set.decide(policies, .list, .key($0.path)).allowed }
         }
     }
 
@@ -45,25 +43,22 @@ extension Vault {
         return (admitted, prefix)
     }
 
-    /// Walks the paths beneath `prefix`, a few at a time so that nobody waits for the lock.
+    /// Walks the paths beneath `prefix` as they stood in one moment.
     private func collect(
-        _ admitted: Admitted, _ prefix: KeyPrefix, after cursor: String?, limit: Int, _ wanted: (KeyEntry) -> Bool
+        _ admitted: Admitted, _ search: KeySearch, _ prefix: KeyPrefix, _ query: KeyQuery, _ mayList: (KeyEntry) -> Bool
     ) -> Page<KeyMetadata> {
+        let limit = min(query.limit, VaultLimits.page)
         var page = Page<KeyMetadata>(items: [], cursor: nil)
-        var last = cursor
-        while true {
-            let entries = admitted.session.read { $0.index.entries(prefix, after: last, most: 512) }
-            guard !entries.isEmpty else { return page }
-            for entry in entries {
-                last = entry.path.text
-                guard wanted(entry) else { continue }
-                if page.items.count == limit {
-                    page.cursor = page.items.last?.path.text
-                    return page
-                }
-                page.items.append(entry.metadata(at: admitted.clocks))
+        admitted.session.sortedKeys.visit(prefix, after: query.cursor, search.needles) { entry in
+            guard search.admits(entry, at: admitted.now), mayList(entry) else { return true }
+            guard page.items.count < limit else {
+                page.cursor = page.items.last?.path.text
+                return false
             }
+            page.items.append(entry.metadata(at: admitted.clocks))
+            return true
         }
+        return page
     }
 }
 
@@ -75,6 +70,8 @@ struct KeySearch {
     private let provider: String?
     private let state: KeyState?
     private let everything: Bool
+    /// What can be looked for in the encoded heads.
+    let needles: TextNeedles
 
     init(_ query: KeyQuery, prefix: KeyPrefix) {
         self.prefix = prefix
@@ -83,48 +80,35 @@ struct KeySearch {
         provider = query.provider?.lowercased()
         state = query.state
         everything = query.everything
+        needles = TextNeedles(words + [query.tag, query.provider].compactMap { $0 })
     }
 
     func admits(_ entry: KeyEntry, at now: Timestamp) -> Bool {
-        let head = entry.head
         let state = entry.state(at: now)
         if let wanted = self.state { guard state == wanted else { return false } }
         if self.state == nil, !everything, state == .trashed { return false }
+        guard tag != nil || provider != nil || !words.isEmpty else { return true }
+        guard needles.mayBe(in: entry) else { return false }
+        let head = entry.head
         if let tag, !head.tags.contains(tag) { return false }
         if let provider, head.provider.lowercased() != provider { return false }
         guard !words.isEmpty else { return true }
-        let shown = entry.version(head.current)?.prefix ?? ""
+        let shown = head.currentVersion?.prefix ?? ""
         let text = ([head.path, head.name, head.description_p, head.provider, shown] + head.tags)
             .joined(separator: "\n").lowercased()
         return words.allSatisfy { text.contains($0) }
     }
 }
 
-extension Index {
-    /// Up to `most` keys at or beneath `prefix` whose paths come after `last`, ascending.
-    func entries(_ prefix: KeyPrefix, after last: String?, most: Int) -> [KeyEntry] {
-        var place = last.map { position(of: $0) } ?? position(of: prefix.text)
-        if let last, place < paths.count, paths[place] == last { place += 1 }
-        if last.map({ $0 < prefix.text }) ?? false { place = position(of: prefix.text) }
-        var found: [KeyEntry] = []
-        // What lies beneath `a/b` is not quite contiguous (`a/b-c` sorts between `a/b` and `a/b/c`): the shared start is.
-        while place < paths.count, found.count < most, paths[place].hasPrefix(prefix.text) {
-            if let entry = keys[paths[place]], prefix.contains(entry.path) { found.append(entry) }
-            place += 1
-        }
-        return found
-    }
-}
-
 extension KeyEntry {
     func metadata(at clocks: Clocks) -> KeyMetadata {
-        let now = clocks.now
+        let (now, head) = (clocks.now, self.head)
         let used = usage.value
         let state = state(at: now)
         return KeyMetadata(
             path: path, id: keyIDText, name: head.name, description: head.description_p, provider: head.provider,
             visibility: head.visibility == .public ? .public : .private, tags: head.tags,
-            prefix: version(head.current)?.prefix ?? "", created: Timestamp(head.created),
+            prefix: head.currentVersion?.prefix ?? "", created: Timestamp(head.created),
             updated: Timestamp(head.updated), expires: head.expires == 0 ? nil : Timestamp(head.expires),
             deleted: head.deleted == 0 ? nil : Timestamp(head.deleted),
             purgeAfter: head.purgeAfter == 0 ? nil : Timestamp(head.purgeAfter),

@@ -31,22 +31,18 @@ extension Vault {
             let (set, policies, session) = (admitted.policies, admitted.caller.policies, admitted.session)
             let search = KeySearch(query, prefix: prefix)
             var best = Best(most: min(query.limit, VaultLimits.page) + 1)
-            var last: String?
-            while true {
-                let entries = session.read { $0.index.entries(prefix, after: last, most: 512) }
-                guard let end = entries.last else { break }
-                last = end.path.text
-                for entry in entries {
-                    let due = order == .due || dueBefore != nil ? entry.due : nil
-                    if let dueBefore { guard let due, due < dueBefore else { continue } }
-                    guard let rank = order.rank(entry, due: due) else { continue }
-                    let ranked = Ranked(rank: rank, path: entry.path.text)
-                    if let start, ranked <= start { continue }
-                    guard best.isWanted(ranked), search.admits(entry, at: admitted.now),
-                        set.decide(policies, .list, .key(entry.path)).allowed
-                    else { continue }
+            session.sortedKeys.visit(prefix, after: nil, search.needles) { entry in
+                let due = order == .due || dueBefore != nil ? entry.due : nil
+                if let dueBefore { guard let due, due < dueBefore else { return true } }
+                guard let rank = order.rank(entry, due: due) else { return true }
+                let ranked = Ranked(rank: rank, path: entry.path.text)
+                if let start, ranked <= start { return true }
+                if best.isWanted(ranked), search.admits(entry, at: admitted.now),
+                    set.decide(policies, .list, .key(entry.path)).allowed
+                {
                     best.add(ranked)
                 }
+                return true
             }
             return best.page(limit: min(query.limit, VaultLimits.page)) { path in
                 session.key(path).map { session.shown($0, admitted.clocks) }
@@ -113,9 +109,9 @@ extension KeyOrder {
         switch self {
         case .path: 0
         case .due: due ?? .max
-        case .expires: entry.head.expires == 0 ? nil : Timestamp(entry.head.expires)
-        case .created: -Timestamp(entry.head.created)
-        case .updated: -Timestamp(entry.head.updated)
+        case .expires: entry.summary.expires == 0 ? nil : Timestamp(entry.summary.expires)
+        case .created: -Timestamp(entry.summary.created)
+        case .updated: -Timestamp(entry.summary.updated)
         case .used: entry.usage.value.time
         }
     }
@@ -123,5 +119,5 @@ extension KeyOrder {
 
 extension KeyEntry {
     /// When its next rotation is due; nil: not by itself.
-    fileprivate var due: Timestamp? { head.hasRotation && head.deleted == 0 ? rotation?.state.due : nil }
+    fileprivate var due: Timestamp? { summary.deleted == 0 ? rotation?.state.due : nil }
 }

@@ -14,9 +14,9 @@ extension Vault {
             entry.state(at: clocks(open.session).now) == .active
         else { return nil }
         var draft = AuditDraft(system: "notice_secret", key: entry.path.text)
-        draft.version = entry.head.current
+        draft.version = entry.summary.current
         do throws(VaultError) {
-            let fields = try children(open.session).fields(entry.head.current, of: entry, open.session.keyring)
+            let fields = try children(open.session).fields(entry.summary.current, of: entry, open.session.keyring)
             try trail.answered(draft, code: nil)
             return fields.first { $0.name == "value" }?.value
         } catch {

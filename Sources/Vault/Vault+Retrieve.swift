@@ -126,7 +126,7 @@ extension Vault {
                 field: query.version == .previous ? "stage" : "version")
         }
         // It may not work yet, or never: nobody is to go on with it before it has been tried.
-        guard number != entry.head.pending else {
+        guard number != entry.summary.pending else {
             throw VaultError(
                 .noSuchVersion, "this version is being rotated in, and is handed out once it is current",
                 field: "version")
@@ -160,7 +160,7 @@ extension Vault {
         let fields = names.compactMap { name in
             content.value(of: name).map { SecretField(name: name, value: $0) }
         }
-        let expires = found.entry.head.expires
+        let expires = found.entry.summary.expires
         return RetrievedValues(
             path: query.path, keyID: found.entry.keyIDText, version: found.number, stage: found.stage, fields: fields,
             expires: expires == 0 ? nil : Timestamp(expires), etag: found.etag)

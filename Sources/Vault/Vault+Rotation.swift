@@ -89,17 +89,17 @@ extension Vault {
         let caller = admitted.caller
         let entry = try await changing(admitted) { (staging) throws(VaultError) in
             let entry = try staging.present(path)
-            guard version == nil || version == entry.head.current else {
+            guard version == nil || version == entry.summary.current else {
                 throw VaultError(
-                    .conflict, "the current version is \(entry.head.current); fetch it, and acknowledge that",
+                    .conflict, "the current version is \(entry.summary.current); fetch it, and acknowledge that",
                     field: "version")
             }
             let id = ConsumerBook.ID(caller: caller.consumer, instance: instance ?? "")
             let now = staging.now
             _ = entry.usage.changeConsumers {
-                $0?.fetched(entry.head.current, isCurrent: true, by: id, at: now)
+                $0?.fetched(entry.summary.current, isCurrent: true, by: id, at: now)
             }
-            staging.note(version: entry.head.current)
+            staging.note(version: entry.summary.current)
             _ = try staging.saveUsage(path.text)
             return staging.key(path.text) ?? entry
         }

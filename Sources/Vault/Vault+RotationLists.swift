@@ -28,7 +28,7 @@ extension Vault {
         return try audited(&admitted) { (admitted) throws(VaultError) in
             let (set, policies, clocks) = (admitted.policies, admitted.caller.policies, admitted.clocks)
             return collect(admitted, query, after: start) { entry in
-                guard prefix.contains(entry.path), entry.head.deleted == 0, let standing = entry.standing(clocks),
+                guard prefix.contains(entry.path), entry.summary.deleted == 0, let standing = entry.standing(clocks),
                     query.standings.isEmpty || query.standings.contains(standing)
                 else { return false }
                 return set.decide(policies, .list, .key(entry.path)).allowed

@@ -13,7 +13,7 @@ extension Vault {
             guard let entry = admitted.session.key(path.text) else {
                 throw VaultError(.notFound, "there is no key at this path")
             }
-            guard entry.head.deleted == 0 else {
+            guard entry.summary.deleted == 0 else {
                 throw VaultError(.inTrash, "the key is in the trash; restore or destroy it first")
             }
             guard let rotation = entry.rotation else { throw VaultError.noRotation }

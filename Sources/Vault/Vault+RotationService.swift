@@ -41,7 +41,7 @@ extension Vault {
             guarded.index.troubled.union(guarded.index.dues.paths(before: clocks.rotation))
                 .compactMap { guarded.index.keys[$0] }
         }
-        for entry in entries where entry.head.deleted == 0 {
+        for entry in entries where entry.summary.deleted == 0 {
             switch entry.standing(clocks) {
             case .failing: health.failing += 1
             case .overdue: health.overdue += 1
@@ -111,7 +111,7 @@ extension Session {
                 return
             }
             _ = book?.fetched(
-                version, isCurrent: version == entry.head.current,
+                version, isCurrent: version == entry.summary.current,
                 by: ConsumerBook.ID(caller: caller, instance: ""), at: record.time)
         }
     }

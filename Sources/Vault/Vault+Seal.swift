@@ -106,7 +106,7 @@ extension Vault {
         let open = open(found.guarded, vaultID: slot.header.vault, readOnly: readOnly, clock: found.clock)
         let changed = found.guarded.core.head.policyDigest != loadedPolicies.digest
         let report = UnsealReport(
-            keys: open.session.read { $0.index.paths.count }, readOnly: readOnly,
+            keys: open.session.read { $0.index.keys.count }, readOnly: readOnly,
             policiesChanged: changed, damage: found.damage + logDamage)
         return (open, report, log)
     }

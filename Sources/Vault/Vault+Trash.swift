@@ -45,7 +45,7 @@ extension Vault {
             guard let entry = staging.key(path.text) else {
                 throw VaultError(.notFound, "there is no key at this path")
             }
-            guard entry.head.deleted != 0 else { throw VaultError(.notInTrash, "the key is not in the trash") }
+            guard entry.summary.deleted != 0 else { throw VaultError(.notInTrash, "the key is not in the trash") }
             var head = entry.head
             head.deleted = 0
             head.purgeAfter = 0
@@ -88,16 +88,14 @@ extension Vault {
         ceremonies.expire(at: environment.now())
         guard let open = try? opened(), !open.session.readOnly else { return 0 }
         let now = now(open.session)
-        let due = open.session.read { guarded in
-            guarded.index.keys.values.filter {
-                $0.head.purgeAfter != 0 && now >= Timestamp($0.head.purgeAfter)
-                    && $0.rotation?.state.isAtProvider != true
-            }
+        let due = open.session.sortedKeys.all.filter {
+            $0.summary.purgeAfter != 0 && now >= Timestamp($0.summary.purgeAfter)
+                && $0.rotation?.state.isAtProvider != true
         }.map(\.path)
         for path in due {
             try await open.committer.commit(.purge(path)) { (staging) throws(VaultError) in
-                guard let entry = staging.key(path.text), entry.head.purgeAfter != 0,
-                    staging.now >= Timestamp(entry.head.purgeAfter), !staging.isUnderWay(entry)
+                guard let entry = staging.key(path.text), entry.summary.purgeAfter != 0,
+                    staging.now >= Timestamp(entry.summary.purgeAfter), !staging.isUnderWay(entry)
                 else { return }
                 staging.destroy(entry)
             }
@@ -127,7 +125,7 @@ extension Vault {
         guard !open.session.readOnly else { return }
         let (keys, issued) = open.session.read { guarded in
             (
-                guarded.index.keys.values.filter { $0.usage.value.unsaved }.map(\.path.text),
+                guarded.index.sorted.all.filter { $0.usage.value.unsaved }.map(\.path.text),
                 guarded.index.issued.values.filter { $0.usage.value.unsaved }.map(\.number)
             )
         }

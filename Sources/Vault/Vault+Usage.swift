@@ -75,7 +75,7 @@ extension Vault {
 
     /// Who read a key within the last day: they will miss it.
     func recentReaders(of entry: KeyEntry, at now: Timestamp) -> [KeyReader] {
-        let since = max(now - 86_400_000, Timestamp(entry.head.created))
+        let since = max(now - 86_400_000, Timestamp(entry.summary.created))
         return trail.usage.read { $0.readers(of: entry.path.text, since: since) }?.map { KeyReader($0) } ?? []
     }
 
@@ -128,8 +128,7 @@ extension Vault {
                 throw VaultError(
                     .invalidField, "keys and issued-keys are listed so; for callers see the most active", field: "of")
             case .keys:
-                let entries = admitted.session.read { Array($0.index.keys.values) }
-                for entry in entries where entry.state(at: now) == .active {
+                for entry in admitted.session.sortedKeys.all where entry.state(at: now) == .active {
                     let item = UsageItem(entry)
                     guard isWanted(item, now), seesAll || set.decide(policies, .inspect, .key(entry.path)).allowed
                     else { continue }
@@ -267,8 +266,8 @@ extension UsageItem {
     init(_ entry: KeyEntry) {
         let used = entry.usage.value
         self.init(
-            name: entry.path.text, label: entry.head.name, created: Timestamp(entry.head.created),
-            expires: entry.head.expires == 0 ? nil : Timestamp(entry.head.expires),
+            name: entry.path.text, label: entry.head.name, created: Timestamp(entry.summary.created),
+            expires: entry.summary.expires == 0 ? nil : Timestamp(entry.summary.expires),
             lastUsed: used.time == 0 ? nil : used.time, lastUsedBy: used.by.isEmpty ? nil : used.by)
     }
 

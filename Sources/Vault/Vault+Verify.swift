@@ -12,7 +12,7 @@ extension Vault {
             let session = admitted.session
             let children = children(session)
             try children.stillOurs()
-            let paths = session.read { $0.index.paths }
+            let paths = session.sortedKeys.all.map(\.path.text)
             var report = StoreReport(heads: 0, children: 0, damaged: [])
             for path in paths {
                 var check = KeyCheck(path, session, children)
@@ -45,9 +45,7 @@ private struct KeyCheck {
         heads = 1
         if (try? reader.child(.keyHead, entry.row, entry.mark, "")) == nil { note("head", entry) }
         // Past the caches: an entry of its own has none.
-        let fresh = KeyEntry(
-            path: entry.path, place: entry.place, row: entry.row, head: entry.head, mark: entry.mark, usage: entry.usage
-        )
+        let fresh = entry.uncached
         children += 1
         guard let ownKey = try? reader.openKey(of: fresh, keyring) else {
             note("wrapped-key", entry)

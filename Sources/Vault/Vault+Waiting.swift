@@ -79,7 +79,7 @@ extension Vault {
     func nextLook(_ paths: [ResourcePath], _ admitted: Admitted, _ deadline: Int64) -> Int64 {
         var moments: [Timestamp] = []
         for path in paths {
-            guard let head = admitted.session.key(path.text)?.head else { continue }
+            guard let head = admitted.session.key(path.text)?.summary else { continue }
             moments.append(Timestamp(head.expires))
             moments.append(Timestamp(head.previousUntil))
         }

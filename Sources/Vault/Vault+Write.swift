@@ -99,7 +99,7 @@ extension Vault {
             if let rotation {
                 let reader = staging
                 try staging.change(rotation, &head, of: entry, keyID: entry.keyIDBytes) { () throws(VaultError) in
-                    try reader.fields(entry.head.current, of: entry)
+                    try reader.fields(entry.summary.current, of: entry)
                 }
             }
             return try staging.replace(entry, with: head).metadata(at: staging.clocks)
@@ -111,7 +111,7 @@ extension Staging {
     /// The key at `path`, unless it is in the trash or not there.
     func present(_ path: ResourcePath) throws(VaultError) -> KeyEntry {
         guard let entry = key(path.text) else { throw VaultError(.notFound, "there is no key at this path") }
-        guard entry.head.deleted == 0 else {
+        guard entry.summary.deleted == 0 else {
             throw VaultError(.inTrash, "the key is in the trash; restore or destroy it first")
         }
         return entry
@@ -122,7 +122,7 @@ extension Staging {
         _ entry: KeyEntry, with head: StoredKeyHead, cache: KeyEntry.Cache? = nil
     ) throws(VaultError) -> KeyEntry {
         var head = head
-        head.updated = max(UInt64(now), entry.head.updated + 1)
+        head.updated = max(UInt64(now), entry.summary.updated + 1)
         let used = entry.usage.value
         head.lastUsed = UInt64(used.time)
         head.lastUsedBy = used.by

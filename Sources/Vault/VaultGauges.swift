@@ -92,14 +92,14 @@ extension Vault {
     private func countInventory(_ session: Session) -> VaultGauges.Inventory {
         let clocks = clocks(session)
         let now = clocks.now
-        let (keys, issued) = session.read { (Array($0.index.keys.values), Array($0.index.issued.values)) }
+        let (keys, issued) = session.read { ($0.index.sorted.all, Array($0.index.issued.values)) }
         var inventory = VaultGauges.Inventory()
         for state in KeyState.allCases { inventory.keys[state.rawValue] = 0 }
         for state in AccessKeyState.allCases { inventory.issuedKeys[state.rawValue] = 0 }
         for standing in RotationStanding.allCases { inventory.rotations[standing.rawValue] = 0 }
         for entry in keys {
             inventory.keys[entry.state(at: now).rawValue, default: 0] += 1
-            guard entry.head.deleted == 0 else { continue }
+            guard entry.summary.deleted == 0 else { continue }
             inventory.rotations[entry.standing(clocks)?.rawValue ?? "none", default: 0] += 1
         }
         for entry in issued { inventory.issuedKeys[entry.state(at: now).rawValue, default: 0] += 1 }

@@ -15,16 +15,19 @@ import Testing
         for path in try ShopFile.values(prefix: "shop").keys { #expect(try server.keyturn(["get", path]).code == 0) }
         _ = try server.request("GET", "/v1/values/shop/stripe-secret-key")
         _ = try server.request(
-            "PUT", "/v1/keys/shop/over-http", body: "{\"fields\":{\"value\":\"a-value-that-came-over-http\"}}")
+            "PUT", "/v1/keys/shop/over-http",
+            body: "{\"fields\":{\"value\":\"a-value-that-came-over-http\"},\"description\":\"a-text-of-a-head\"}")
+        #expect(try server.keyturn(["list", "--query", "Text-of-a-Head"]).output.contains("shop/over-http"))
 
         let root = try rootKey(of: server)
         let memory = ProcessMemory(pid: server.pid)
-        #expect(try memory.find([root]) == [root], "the search finds what is there")
+        let description = Data("a-text-of-a-head".utf8)
+        #expect(try memory.find([root, description]) == [root, description], "the search finds what is there")
 
         #expect(try server.keyturn(["seal"]).code == 0)
         let middle = Data(TestServer.passphrase.utf8.dropFirst(8).prefix(12))
         let key = Data(server.accessKey.utf8.dropFirst(24).prefix(24))
-        var markers = values.map { Data($0.utf8) } + [root, middle, key]
+        var markers = values.map { Data($0.utf8) } + [root, middle, key, description]
         markers.append(Data("a-value-that-came-over-http".utf8))
         let left = try memory.find(markers)
         #expect(left.isEmpty, "\(left.count) of \(markers.count) are still in memory")
