@@ -160,6 +160,7 @@ final class UsageMark: Sendable {
     }
 
     var value: Last { last.withLock { $0 } }
+    var isUnsaved: Bool { last.withLock { $0.unsaved } }
 
     func touch(_ time: Timestamp, by user: @autoclosure () -> String) {
         last.withLock { last in

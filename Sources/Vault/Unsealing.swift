@@ -40,18 +40,7 @@ struct Unsealing {
             sums.add(keyring.sumEntry(.slot, row: row, mark: slot.mark))
             slots[slot.number] = slot
         }
-        try walk(.keyHead) { (row, bytes) in
-            guard let record = try? SealedRecord(decoding: bytes, kind: .keyHead) else {
-                damage.append("the head of a key cannot be read (row \(row))")
-                return
-            }
-            sums.add(keyring.sumEntry(.keyHead, row: row, mark: record.mark))
-            if let entry = keyEntry(record, row, keyring) {
-                index.load(entry)
-            } else {
-                damage.append("the head of a key was altered or moved (row \(row))")
-            }
-        }
+        try openKeys(keyring, &index, &sums, &damage)
         let clock = limits.clock(notBefore: headState.timeMark)
         try openIssuers(keyring, clock, &index, &sums, &damage)
         var checkpoint: CheckpointEntry?
@@ -138,19 +127,5 @@ struct Unsealing {
         } catch {
             throw VaultError(storage: error)
         }
-    }
-
-    private func keyEntry(_ record: SealedRecord, _ row: RowID, _ keyring: Keyring) -> KeyEntry? {
-        guard let opened = try? keyring.open(record, kind: .keyHead, row: row),
-            let head = try? opened.withBytes({ (bytes) throws(SealingError) in try StoredKeyHead(decoding: bytes) }),
-            let path = try? ResourcePath(parsing: head.path), let id = Bytes16(head.keyID),
-            keyring.rowID(.keyHead, name: head.path) == row
-        else { return nil }
-        return KeyEntry(
-            path: path, place: KeyPlace(KeyID(id), path: head.path), row: row, head: head, opened: opened,
-            mark: record.mark,
-            usage: UsageMark(
-                time: Timestamp(head.lastUsed), by: head.lastUsedBy,
-                consumers: head.hasRotation ? ConsumerBook(head.rotationState.consumers) : nil))
     }
 }

@@ -123,12 +123,9 @@ extension Vault {
     /// Writes down when keys and access keys were last used and what was counted, where that is not written yet.
     func saveUsage(_ open: Open) async throws(VaultError) {
         guard !open.session.readOnly else { return }
-        let (keys, issued) = open.session.read { guarded in
-            (
-                guarded.index.sorted.all.filter { $0.usage.value.unsaved }.map(\.path.text),
-                guarded.index.issued.values.filter { $0.usage.value.unsaved }.map(\.number)
-            )
-        }
+        // Looked through without the lock that every retrieval needs.
+        let keys = open.session.sortedKeys.all.filter { $0.usage.isUnsaved }.map(\.path.text)
+        let issued = open.session.read { Array($0.index.issued.values) }.filter { $0.usage.isUnsaved }.map(\.number)
         let counted = trail.usage.takeChanges()
         guard !keys.isEmpty || !issued.isEmpty || counted != nil else { return }
         let marks: [(UsageMark, UsageMark.Last)]

@@ -37,6 +37,32 @@ struct DamageTests {
         #expect(again.vault.health().ok == false)
     }
 
+    @Test("Among thousands of keys each damaged head is named, and all others open")
+    func many() async throws {
+        let vault = try await TestVault.open()
+        for start in stride(from: 0, to: 2_500, by: 500) {
+            let writes = try (start..<start + 500).map {
+                KeyWrite(path: try path("shop/k\($0)"), fields: [SecretField("value", "v\($0)")])
+            }
+            _ = try await vault.vault.importKeys(vault.administrator, writes, replace: false)
+        }
+        let all = try await vault.reopened()
+        #expect(try all.vault.list(all.administrator, KeyQuery(words: ["k249"])).items.count == 11)
+        for number in [0, 1_024, 2_499] { #expect(try all.get("shop/k\(number)") == "v\(number)") }
+        let copy = MemoryStore(try vault.store.contents())
+        let session = try all.vault.opened().session
+        let rows = try ["shop/k3", "shop/k1500"].map { try #require(session.key($0)).row }
+        let whole = try #require(copy.contents[RecordKey(.keyHead, rows[0])])
+        try copy.tamper([RecordKey(.keyHead, rows[0]): whole.dropLast() + [whole[whole.count - 1] ^ 1]])
+        try copy.tamper([RecordKey(.keyHead, rows[1]): [1, 2, 3]])
+        let again = try vault.restarted(copy)
+        let report = try await again.unseal(acceptDamage: true)
+        #expect(report.keys == 2_498)
+        #expect(report.damage.contains("the head of a key cannot be read (row \(rows[1]))"))
+        #expect(report.damage.filter { $0.contains("\(rows[0])") }.count == 1)
+        #expect(try again.get("shop/k4") == "v4")
+    }
+
     @Test("Opened with damage it serves what is whole and refuses every change, in the log as well")
     func readOnly() async throws {
         let (vault, copy) = try await damaged()
