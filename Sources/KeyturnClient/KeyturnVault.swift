@@ -29,6 +29,12 @@ public final class KeyturnVault: Sendable {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: try .keyturn(settings))
     }
 
+    /// A vault that was not closed, because of an error say, closes its connections a little later.
+    deinit {
+        let client = client
+        Task { try? await client.shutdown() }
+    }
+
     /// Closes the connections. Nothing may be asked afterwards.
     public func close() async {
         try? await client.shutdown()
