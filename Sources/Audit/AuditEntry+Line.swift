@@ -4,7 +4,7 @@ extension AuditEntry {
 
     /// The middle of the entry's line, from `,"time"` on: all but the sequence and the hash.
     ///
-    /// A stranger's entry has no caller, key, issuer or version, even if they were set.
+    /// A stranger's entry has no caller, key, issuer, version or target, even if they were set.
     var lineBody: [UInt8] {
         var line = LineEncoder(capacity: 384)
         line.field("time", time: time)
@@ -32,6 +32,7 @@ extension AuditEntry {
         if let issuer { line.field("issuer", issuer, limit: FieldLimit.id) }
         if let issuedKey { line.field("issued_key", issuedKey, limit: FieldLimit.id) }
         if let version { line.field("version", version) }
+        if let target { line.field("target", target, limit: FieldLimit.name) }
     }
 }
 

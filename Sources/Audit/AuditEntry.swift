@@ -43,6 +43,8 @@ package struct AuditEntry: Sendable {
     package var issuedKey: String?
     /// The version that was served or made.
     package var version: UInt64?
+    /// What outside is meant: a credential by its provider's name for it, or by its mark; the receiver of a notice.
+    package var target: String?
     /// The error's code.
     package var code: AuditToken?
     /// The id of the decision, by which it can be explained.
@@ -64,7 +66,7 @@ package struct AuditEntry: Sendable {
         address: String? = nil, key: String? = nil, issuer: String? = nil, issuedKey: String? = nil,
         version: UInt64? = nil, code: AuditToken? = nil, decision: String? = nil, duration: Int64? = nil,
         generation: UInt64? = nil, route: AuditRoute? = nil, count: UInt64? = nil, detail: AuditToken? = nil,
-        digest: AuditHash? = nil
+        digest: AuditHash? = nil, target: String? = nil
     ) {
         self.time = time
         self.kind = kind
@@ -84,5 +86,6 @@ package struct AuditEntry: Sendable {
         self.count = count
         self.detail = detail
         self.digest = digest
+        self.target = target
     }
 }

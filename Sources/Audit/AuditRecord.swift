@@ -14,6 +14,7 @@ package struct AuditRecord: Equatable, Sendable {
     package var issuer: String?
     package var issuedKey: String?
     package var version: UInt64?
+    package var target: String?
     package var code: String?
     package var decision: String?
     package var detail: String?
@@ -59,6 +60,7 @@ package struct AuditRecord: Equatable, Sendable {
         issuer = fields.text("issuer")
         issuedKey = fields.text("issued_key")
         version = fields.number("version")
+        target = fields.text("target")
         code = fields.text("code")
         decision = fields.text("decision")
         detail = fields.text("detail")

@@ -89,8 +89,5 @@ package struct RotationContext: Sendable {
     }
 
     /// The token as 32 lower-case hexadecimal digits.
-    package var tokenText: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: token.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    package var tokenText: String { RotationMark.hex(token) }
 }

@@ -90,6 +90,8 @@ package enum RotationRecord: String, Sendable, CaseIterable {
     case began, created, tested, promoted, retired, discarded, reconciled, skipped, failed, held, resumed, aborted
     case rolledBack = "rolled_back"
     case orphanEnded = "orphan_ended"
+    /// Something may live on at the provider, and is a person's to end.
+    case orphanLeft = "orphan_left"
     case due
 }
 

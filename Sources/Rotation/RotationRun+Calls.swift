@@ -207,6 +207,8 @@ extension RotationRun {
         state.lastRotated = now
         finish()
         state.current = candidate
+        // What has the name of the one in service was replaced by it.
+        state.leftovers.removeAll { !$0.handle.isEmpty && $0.handle == candidate }
         if isOneSlot || policy.deadline == 0 {
             transition.effects.append(.promote(previousUntil: now))
             state.previous = before

@@ -41,6 +41,7 @@ extension RotationRun {
             state.orphans += (certain + mine).map(\.handle)
             return hold(.possibleOrphan)
         }
+        compareLeftovers(list, ended: certain.map(\.handle))
         let listed = Set(list.map(\.handle))
         state.orphans = state.orphans.filter(listed.contains) + certain.map(\.handle)
         if state.orphans.isEmpty { return cleaned() }

@@ -27,18 +27,18 @@ extension RotationRun {
             }
             transition.effects.append(.dropPending)
             state.orphans = []
+            state.leftovers = []
             state.candidate = ""
             state.error = nil
             state.isAborting = false
             state.candidates = 0
             settle()
             if state.step == .idle { attempt() }
-        case .idle:
-            guard state.candidates > 0 else { throw .notUnderWay }
+        case .idle where state.candidates > 0:
             record(.resumed)
             state.candidates = 0
             attempt()
-        case .overlap: throw .notUnderWay
+        case .idle, .overlap: try seenTo()
         default:
             record(.resumed)
             state.attempts = 0
@@ -48,12 +48,19 @@ extension RotationRun {
 
     /// Makes the step's call at once; but a list that is to show a late effect is not asked before that can be in it.
     private mutating func beginAgain() {
-        let earliest = state.step == .reconcile ? state.entered + RotationLimits.reconcileDelay : now
         guard earliest <= now else { return state.nextAttempt = earliest }
         begin(state.step)
     }
 
+    /// When the step's call can tell what it is asked for.
+    private var earliest: Int64 {
+        state.step == .reconcile ? state.entered + RotationLimits.reconcileDelay : now
+    }
+
     /// Gives up the rotation that is under way: at once, or when the call that was made is over.
+    ///
+    /// What may be at the provider is looked for and ended first. Where that has failed since somebody asked for the
+    /// end, asking again ends it all the same.
     mutating func abort() throws(RotationRefusal) {
         switch state.step {
         case .idle:
@@ -68,6 +75,7 @@ extension RotationRun {
         case .retire:
             // The previous version is left as it is at the provider.
             guard !state.isCalling else { throw .underWay }
+            leaveBehind()
             record(.aborted)
             transition.effects.append(.endPrevious)
             forgetPrevious()
@@ -80,7 +88,8 @@ extension RotationRun {
             // What is in doubt is cleared up first; otherwise nothing has happened.
             guard state.isDoubted else { return dropAndEnd() }
             if capabilities.oneSlotOnly { throw .underWay }
-            state.isAborting = true
+            if isInVain { return abandon() }
+            beginAborting()
             state.nextAttempt = now
         case .test:
             if capabilities.oneSlotOnly { throw .underWay }
@@ -88,9 +97,25 @@ extension RotationRun {
             state.isAborting = true
         case .verify: throw .underWay
         case .discard, .reconcile, .clean:
-            state.isAborting = true
+            if isInVain { return abandon() }
+            beginAborting()
             beginAgain()
         }
+    }
+
+    private mutating func beginAborting() {
+        state.isAborting = true
+        state.attempts = 0
+    }
+
+    /// Whether the end was asked for before, and clearing up has failed since.
+    private var isInVain: Bool { state.isAborting && state.attempts > 0 && earliest <= now }
+
+    /// Ends a rotation that cannot be cleared up.
+    private mutating func abandon() {
+        leaveBehind()
+        transition.effects.append(.dropPending)
+        aborted()
     }
 
     mutating func dropAndEnd() {
@@ -123,15 +148,27 @@ extension RotationRun {
     /// A version that somebody stored counts as a rotation; what it replaced is honoured as that person said.
     mutating func stored(_ handle: String) throws(RotationRefusal) {
         guard !state.isCalling else { throw .underWay }
-        switch state.step {
-        case .idle, .held, .overlap: transition.effects.append(.dropPending)
-        default: throw .underWay
+        let step = state.step
+        switch step {
+        case .idle, .held, .overlap, .verify: break
+        case .reconcile, .clean, .discard: leaveBehind(keeping: handle)
+        // Whatever the provider had in its one place, this is there now.
+        case .create where capabilities.oneSlotOnly, .test where capabilities.oneSlotOnly: break
+        case .snapshot, .create, .test, .retire: throw .underWay
         }
-        state.orphans = []
+        transition.effects.append(.dropPending)
+        state.leftovers.removeAll { !handle.isEmpty && $0.handle == handle }
+        state.orphans = step == .verify ? state.orphans.filter { $0 != handle } : []
         // It loses its place as previous: nothing else would end it at the provider.
         let replaced = !state.previous.isEmpty && state.previous != handle
-        if replaced, !capabilities.isLocal, !capabilities.needsManualStep { state.orphans = [state.previous] }
-        enter(state.orphans.isEmpty ? .idle : .clean)
+        if replaced, !capabilities.isLocal, !capabilities.needsManualStep { state.orphans.append(state.previous) }
+        if step == .verify, capabilities.canList {
+            // The value is vouched for; what was made since the backup is still to be looked for.
+            state.began = 0
+            enter(.reconcile)
+        } else {
+            enter(state.orphans.isEmpty ? .idle : .clean)
+        }
         state.nextAttempt = now
         forgetPrevious()
         state.current = handle

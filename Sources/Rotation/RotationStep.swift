@@ -85,6 +85,8 @@ package struct RotationState: Sendable, Equatable {
     package var orphans: [String] = []
     /// What the provider listed before the attempt.
     package var known: [String] = []
+    /// What may be left at the provider of runs that were given up; at most ``RotationLimits/leftovers``.
+    package var leftovers: [RotationLeftover] = []
     package var error: RotationFault?
     package var errorStep: RotationStep = .idle
     package var errorTime: Int64 = 0
@@ -116,6 +118,8 @@ package struct RotationState: Sendable, Equatable {
 enum RotationLimits {
     /// Credentials that a list may hold to be compared.
     static let listed = 256
+    /// Credentials that are remembered as a person's to end; each is in the audit log besides.
+    static let leftovers = 64
     /// Bytes of a provider's name for a credential.
     static let handleBytes = 512
     /// Candidates in quick succession, after which the wait is long.

@@ -36,6 +36,8 @@ package enum RotationFault: String, Sendable, CaseIterable {
     case limitReached = "limit_reached"
     case notFound = "not_found"
     case badReply = "bad_reply"
+    /// A credential of this key's in the provider's list has no name by which it could be ended.
+    case badHandle = "bad_handle"
     case tooLarge = "too_large"
     // What the candidate is.
     case emptyValue = "empty_value"

@@ -14,6 +14,7 @@ package enum Records {
     package typealias RotationState = Keyturn_Format_V1_RotationState
     package typealias MissedRotation = Keyturn_Format_V1_MissedRotation
     package typealias Retirement = Keyturn_Format_V1_Retirement
+    package typealias Leftover = Keyturn_Format_V1_Leftover
     package typealias Consumer = Keyturn_Format_V1_Consumer
     package typealias Pair = Keyturn_Format_V1_Pair
     package typealias Issuer = Keyturn_Format_V1_Issuer

@@ -38,6 +38,8 @@ struct AuditDraft: Sendable {
     var generation: UInt64?
     /// A further word from a closed set.
     var detail: AuditToken?
+    /// What outside is meant: a credential at a provider, the receiver of a notice.
+    var target: String?
 
     init(caller: Caller, requester: Requester, action: String, target: PolicyTarget) {
         self.caller = AuditCaller(caller)
@@ -318,6 +320,7 @@ final class AuditTrail: Sendable {
             line.version = step.version ?? draft.version
             line.detail = step.detail
             line.fault = step.code
+            line.target = step.target
             return line
         }
         return (steps.isEmpty ? [draft] : steps)
@@ -350,7 +353,8 @@ final class AuditTrail: Sendable {
             version: (version ?? draft.version).map { UInt64($0) }, code: code.map { AuditToken($0) } ?? draft.fault,
             decision: draft.decision,
             duration: draft.began.duration(to: .now).microseconds, generation: generation ?? draft.generation,
-            route: draft.route, detail: draft.verified ?? draft.detail, digest: draft.digest)
+            route: draft.route, detail: draft.verified ?? draft.detail, digest: draft.digest,
+            target: draft.target)
     }
 
     private func write(

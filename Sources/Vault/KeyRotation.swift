@@ -79,7 +79,8 @@ extension KeyEntry {
             error: clocks.isHeld ? .clockAdvanced : state.error,
             errorStep: state.error == nil || isManual || clocks.isHeld ? nil : state.errorStep,
             errorTime: state.error == nil || isManual || clocks.isHeld ? nil : state.errorTime,
-            orphans: state.orphans, skipped: state.skipped,
+            orphans: state.orphans, isAborting: state.isAborting,
+            leftovers: state.leftovers.map { CredentialLeft($0, keyID: keyIDText) }, skipped: state.skipped,
             retireAfter: state.hasPrevious ? state.retireAfter : nil,
             retireDeadline: state.hasPrevious ? state.retireDeadline : nil,
             pending: head.pending == 0 ? nil : head.pending, author: head.rotation.author,
@@ -97,6 +98,17 @@ extension KeyEntry {
         guard let rotation, case .whenAcknowledged = rotation.policy.retirement else { return false }
         return summary.previous != 0 && use.version == summary.previous && rotation.state.hasPrevious
     }
+}
+
+extension CredentialLeft {
+    init(_ left: RotationLeftover, keyID: String) {
+        self.init(
+            handle: left.handle.isEmpty ? nil : left.handle, mark: RotationMark.text(keyID: keyID, token: left.token),
+            step: left.step, time: left.time)
+    }
+
+    /// What names it best.
+    var name: String { handle ?? mark }
 }
 
 /// What time it is: for what is served and written down, and for rotations, whose clock is not believed far ahead.

@@ -115,7 +115,7 @@ extension AuditEntry {
             time: time, kind: .aborted, outcome: .failed, action: AuditToken(checking: record.action),
             caller: AuditCaller(of: record), address: record.address, key: record.key, issuer: record.issuer,
             issuedKey: record.issuedKey, version: record.version, generation: record.generation,
-            route: record.route.map { AuditRoute(ofTable: $0) })
+            route: record.route.map { AuditRoute(ofTable: $0) }, target: record.target)
     }
 }
 

@@ -17,7 +17,7 @@ extension RotationState {
     init(_ record: Records.RotationState) {
         self.init()
         let flags = RotationFlags(rawValue: record.flags)
-        step = UInt8(exactly: record.phase).flatMap { RotationStep(rawValue: $0) } ?? .held
+        step = RotationStep(phase: record.phase)
         isCalling = flags.contains(.calling)
         isDoubted = flags.contains(.doubted)
         isAborting = flags.contains(.aborting)
@@ -33,6 +33,11 @@ extension RotationState {
         previous = record.previous
         orphans = record.orphans
         known = record.known
+        leftovers = record.leftovers.map { left in
+            RotationLeftover(
+                handle: left.handle, token: Array(left.token), step: RotationStep(phase: left.phase),
+                time: Int64(clamping: left.time))
+        }
         error = RotationFault(rawValue: record.error)
         errorStep = RotationStep.allCases.first { $0.word == record.errorStep } ?? .idle
         errorTime = Int64(clamping: record.errorTime)
@@ -63,6 +68,14 @@ extension RotationState {
         record.previous = previous
         record.orphans = orphans
         record.known = known
+        record.leftovers = leftovers.map { left in
+            var stored = Records.Leftover()
+            stored.handle = left.handle
+            stored.token = Data(left.token)
+            stored.phase = UInt32(left.step.rawValue)
+            stored.time = UInt64(max(left.time, 0))
+            return stored
+        }
         record.error = error?.rawValue ?? ""
         record.errorStep = error == nil ? "" : errorStep.word
         record.errorTime = error == nil ? 0 : UInt64(max(errorTime, 0))
@@ -71,6 +84,13 @@ extension RotationState {
         record.retireAfter = UInt64(max(retireAfter, 0))
         record.retireDeadline = UInt64(max(retireDeadline, 0))
         return record
+    }
+}
+
+extension RotationStep {
+    /// - Parameter phase: its number in a record; one that is not known is `held`.
+    fileprivate init(phase: UInt32) {
+        self = UInt8(exactly: phase).flatMap { RotationStep(rawValue: $0) } ?? .held
     }
 }
 

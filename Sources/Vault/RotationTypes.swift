@@ -83,6 +83,10 @@ package struct RotationReport: Sendable, Equatable {
     package var errorTime: Timestamp?
     /// What the provider calls credentials that nobody uses and that may still live.
     package var orphans: [String]
+    /// Whether somebody asked for the end of this rotation, and it is cleared up first.
+    package var isAborting: Bool
+    /// What rotations that were given up may have left at the provider: a person's to end.
+    package var leftovers: [CredentialLeft]
     /// Rotations that were left out.
     package var skipped: Int
     /// When the previous version is retired: then, and at the latest then. nil: there is none.
@@ -95,6 +99,18 @@ package struct RotationReport: Sendable, Equatable {
     package var pausedSince: Timestamp?
     /// Who fetched which version, sorted by caller and instance.
     package var consumers: [RotationConsumer]
+}
+
+/// A credential that may live on at a provider, and that nobody uses.
+package struct CredentialLeft: Sendable, Equatable {
+    /// The provider's name for it; nil where that is not known.
+    package var handle: String?
+    /// What it is marked with, where the provider has such marks; ends with `-` where only its beginning is known.
+    package var mark: String
+    /// The step that was given up.
+    package var step: RotationStep
+    /// When the attempt that made it began, or when the step was given up.
+    package var time: Timestamp
 }
 
 /// Somebody who fetches a key that is rotated.

@@ -31,7 +31,7 @@ extension Staging {
         var version: UInt32?
         for effect in transition.effects { try apply(effect, to: &head, of: entry, fields, &cache, &version) }
         head.rotationState = transition.state.record
-        note(transition.records.map { line($0, entry, head, version, transition.state) })
+        note(transition.records.flatMap { lines($0, entry, head, version, transition.state) })
         if transition.records.isEmpty, event.isOurs {
             let step = AuditToken(checking: transition.state.step.word)
             note([Note.Line(key: entry.path.text, version: head.current, detail: step, code: nil)])
@@ -65,13 +65,27 @@ extension Staging {
         }
     }
 
-    private func line(
+    private func lines(
         _ record: RotationRecord, _ entry: KeyEntry, _ head: StoredKeyHead, _ made: UInt32?, _ state: RotationState
-    ) -> Note.Line {
+    ) -> [Note.Line] {
+        guard record != .orphanLeft else { return linesOfLeftovers(state, entry) }
         let code = [.failed, .held].contains(record) ? state.error : nil
         let version = [.promoted, .rolledBack].contains(record) ? head.current : made ?? head.current
-        return Note.Line(
-            key: entry.path.text, version: version, detail: AuditToken(record), code: code.map { AuditToken($0) })
+        return [
+            Note.Line(
+                key: entry.path.text, version: version, detail: AuditToken(record), code: code.map { AuditToken($0) })
+        ]
+    }
+
+    /// Names in the log what `state` leaves at the provider and `entry` did not yet.
+    func linesOfLeftovers(_ state: RotationState, _ entry: KeyEntry) -> [Note.Line] {
+        let known = entry.rotation?.state.leftovers ?? []
+        return state.leftovers.filter { !known.contains($0) }.map { left in
+            Note.Line(
+                key: entry.path.text, version: entry.head.current, detail: AuditToken(RotationRecord.orphanLeft),
+                code: AuditToken(RotationFault.possibleOrphan),
+                target: CredentialLeft(left, keyID: entry.keyIDText).name)
+        }
     }
 
     private mutating func apply(

@@ -9,7 +9,7 @@ extension Staging {
     ///
     /// - Returns: the call that follows; nil: none.
     mutating func endRotation(_ entry: inout KeyEntry) throws(VaultError) -> RotationCall? {
-        guard let rotation = entry.rotation, rotation.state.isUnderWay else { return nil }
+        guard let rotation = entry.rotation, rotation.state.isUnderWay, !rotation.state.isAborting else { return nil }
         let capabilities = rotators.rotator(of: entry).capabilities
         do throws(VaultError) {
             let advance = try advance(entry, .abort, capabilities)

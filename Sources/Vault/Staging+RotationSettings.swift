@@ -56,6 +56,7 @@ extension Staging {
         guard let entry, entry.rotation != nil else { return }
         var state = RotationState(head.rotationState)
         try leaveProvider(&state, &head, entry)
+        forgetLeftovers(entry)
         head.clearRotation()
         head.clearRotationState()
         entry.usage.changeConsumers { $0 = nil }
@@ -87,6 +88,16 @@ extension Staging {
         state.previous = ""
         state.retireAfter = 0
         state.retireDeadline = 0
+    }
+
+    /// With the rotation goes what it remembers of credentials that are left: the log has them once more.
+    private mutating func forgetLeftovers(_ entry: KeyEntry) {
+        note(
+            (entry.rotation?.state.leftovers ?? []).map { left in
+                Note.Line(
+                    key: entry.path.text, version: nil, detail: "credential_left", code: nil,
+                    target: CredentialLeft(left, keyID: entry.keyIDText).name)
+            })
     }
 
     /// From now on consumers are waited for; before, nobody took care that all are known.

@@ -57,6 +57,7 @@ struct Staging {
             var version: UInt32?
             var detail: AuditToken
             var code: AuditToken?
+            var target: String?
         }
     }
 

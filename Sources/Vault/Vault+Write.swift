@@ -1,3 +1,4 @@
+internal import Audit
 internal import FoundationEssentials
 package import Policy
 internal import Rotation
@@ -205,6 +206,11 @@ extension Staging {
         let stored = try transition(machine, .stored(handle: handle), entry)
         if stored.effects.contains(.dropPending) { dropPending(&head, of: entry.place) }
         head.rotationState = stored.state.record
+        guard stored.records.contains(.orphanLeft) else { return }
+        // The write's own line, and what it leaves at the provider.
+        let own = Note.Line(
+            key: entry.path.text, version: head.nextVersion, detail: AuditToken(RotationRecord.promoted), code: nil)
+        note([own] + linesOfLeftovers(stored.state, entry))
     }
 
     /// Wraps an API key's own key under the current data key.

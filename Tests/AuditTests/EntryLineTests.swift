@@ -29,11 +29,12 @@ import Testing
         entry.address = text
         entry.issuer = text
         entry.issuedKey = text
+        entry.target = text
         entry.decision = text
         let line = Self.line(entry)
         #expect(line.utf8.last == 0x0A && line.utf8.dropLast().allSatisfy { (0x20...0x7E).contains($0) })
         let object = try Self.object(entry)
-        for field in ["key", "caller", "caller_name", "address", "issuer", "issued_key", "decision"] {
+        for field in ["key", "caller", "caller_name", "address", "issuer", "issued_key", "target", "decision"] {
             #expect((object[field] as? String)?.unicodeScalars.elementsEqual(text.unicodeScalars) == true)
         }
         #expect(object["seq"] as? Int == 1 && (object["hash"] as? String)?.count == 64)
@@ -79,7 +80,7 @@ import Testing
             version: .max, code: AuditToken(checking: String(repeating: "a", count: 40)), decision: worst,
             duration: .max,
             generation: .max, route: "/v1/issuers/{name}/keys/{id}:disable", count: .max,
-            detail: AuditToken(checking: String(repeating: "a", count: 40)), digest: .zero)
+            detail: AuditToken(checking: String(repeating: "a", count: 40)), digest: .zero, target: worst)
         #expect(Self.line(entry).utf8.count < AuditEntry.lineLimit)
     }
 
@@ -88,7 +89,8 @@ import Testing
         let marker = "s3cr3t-marker"
         let entry = AuditEntry(
             time: someTime, outcome: .refused, action: "retrieve", caller: .stranger, address: "192.0.2.7", key: marker,
-            issuer: marker, issuedKey: marker, version: 7, code: "unauthenticated", route: "/v1/values/{path}")
+            issuer: marker, issuedKey: marker, version: 7, code: "unauthenticated", route: "/v1/values/{path}",
+            target: marker)
         #expect(!Self.line(entry).contains(marker))
         let fields = Set(try Self.object(entry).keys)
         #expect(
@@ -121,7 +123,7 @@ import Testing
             time: someTime + 123, kind: .intent, outcome: .allowed, action: "write",
             caller: .unixUser(id: 1001, name: "payments"), address: "unix", key: "a/b", issuer: "i", issuedKey: "k",
             version: 2, code: "c", decision: "d", duration: 5, generation: 6, route: "/v1", count: 7, detail: "e",
-            digest: digest)
+            digest: digest, target: "t")
         let bytes = Array(Self.line(entry).utf8)
         let record = try #require(AuditRecord(bytes, 0..<(bytes.count - 1)))
         #expect(record.time == someTime + 123 && record.kind == "intent" && record.outcome == "allowed")
@@ -130,6 +132,7 @@ import Testing
         #expect(record.issuer == "i" && record.issuedKey == "k" && record.version == 2 && record.code == "c")
         #expect(record.decision == "d" && record.duration == 5 && record.generation == 6 && record.route == "/v1")
         #expect(record.count == 7 && record.detail == "e" && record.digest == digest.description)
+        #expect(record.target == "t")
     }
 }
 

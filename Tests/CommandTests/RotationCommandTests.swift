@@ -133,6 +133,32 @@ struct RotationCommandTests {
         #expect(failure.lines == ["keyturn: a/b: version 4, held", "  see it with: keyturn show a/b"])
     }
 
+    @Test(
+        "An end that was asked for, and what a rotation left behind, are named in the line, the table and the details")
+    func leftovers() {
+        let moment = Timestamp(milliseconds: 1_795_231_747_000)
+        var rotation = KeyRotation(
+            rotator: "http", author: "a", state: .failing, step: "reconcile", error: "bad_reply",
+            errorStep: "reconcile", aborting: true)
+        #expect(
+            RotationDetails.line(key(rotation)) == "a/b: version 4, failing, bad_reply in reconcile, abort asked for")
+        #expect(RotationDetails.trouble(rotation) == "bad_reply in reconcile, abort asked for")
+        rotation = KeyRotation(
+            rotator: "http", author: "a", state: .scheduled, step: "idle",
+            possibleOrphans: [
+                PossibleOrphan(handle: "k\u{1b}1", mark: "keyturn-00-11", step: "discard", since: moment),
+                PossibleOrphan(mark: "keyturn-00-22", step: "reconcile", since: moment),
+            ])
+        #expect(RotationDetails.trouble(rotation) == "possible_orphan")
+        let line = RotationDetails.line(key(rotation))
+        #expect(line.contains("possible orphan marked keyturn-00-22") && !line.contains("\u{1b}"))
+        var details = Details()
+        RotationDetails.add(rotation, to: &details)
+        let text = details.lines.joined(separator: "\n")
+        #expect(text.contains("marked keyturn-00-22, since 2026-11-21T03:29:07Z, left in reconcile"))
+        #expect(text.contains(#"k\u{1b}1, since"#) && !text.contains("\u{1b}"))
+    }
+
     @Test("Who holds a retirement back is named by name, instance and version; names that terminals obey are inert")
     func holders() {
         let moment = Timestamp(milliseconds: 1_795_231_747_000)

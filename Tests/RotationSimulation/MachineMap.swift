@@ -13,6 +13,8 @@ package struct MachineMap {
     }
 
     package private(set) var moves: Set<Move> = []
+    /// States that an operator cannot get out of with ``WayOut/mostVerbs``, with what the provider answers to all.
+    package private(set) var traps: Set<String> = []
     private var seen: Set<Likeness> = []
 
     /// What of a state decides what can happen next.
@@ -48,10 +50,17 @@ package struct MachineMap {
         }
     }
 
+    /// What kind of provider a profile is of.
+    private static func kind(_ profile: Int) -> String { "\(SimulatedProvider.Kind.allCases[profile / 2])" }
+
     private mutating func explore(_ profile: Int, _ machine: RotationMachine) {
         var places = [Place(state: machine.start(handle: "h0", at: beginning), call: nil, now: beginning)]
         while let place = places.popLast() {
             guard seen.insert(likeness(place, profile)).inserted else { continue }
+            for answer in WayOut.Answer.allCases
+            where WayOut(machine: machine).verbs(from: place.state, at: place.now, since: beginning, answer) == nil {
+                traps.insert("\(answer) for ever in \(place.state.step), provider \(Self.kind(profile))")
+            }
             for (event, cause) in Self.events(at: place) {
                 // Time enough for whatever waits.
                 let now = max(place.now + 1, machine.wake(place.state, since: 0, isAwaited: false) ?? 0)

@@ -8,6 +8,7 @@ extension SimulatedKey {
         try noOrphan(what)
         try previousWorks(what)
         try neverSilent(what)
+        try canBeLeft(what)
     }
 
     func fail(_ why: String, _ what: () -> String) -> Violation {
@@ -59,6 +60,7 @@ extension SimulatedKey {
             if state.orphans.contains(handle) || state.candidate == handle { continue }
             // A person made it, and a person ends it.
             if credential.token == nil { continue }
+            if state.leftovers.contains(where: { $0.isOf(handle, credential.token) }) { continue }
             if state.step == .create, state.isCalling || state.isDoubted, credential.token == state.token { continue }
             if state.step == .reconcile || state.step == .verify || state.step == .held { continue }
             if wasRestored {
@@ -96,6 +98,16 @@ extension SimulatedKey {
             guard wake <= max(due, since, now) + 2 * day else { throw fail("the next rotation is put off", what) }
         } else if state.step != .overlap {
             guard wake <= now + 2 * day else { throw fail("the next attempt is put off", what) }
+        }
+    }
+
+    /// Whatever the provider answers from now on, an operator can be rid of the rotation.
+    private func canBeLeft(_ what: () -> String) throws(Violation) {
+        guard let since, records.state.step.isCall || records.state.step == .held else { return }
+        for answer in WayOut.Answer.allCases {
+            guard WayOut(machine: machine).verbs(from: records.state, at: now, since: since, answer) != nil else {
+                throw fail("no verb leads out of it, where all that is answered is \(answer)", what)
+            }
         }
     }
 
@@ -194,5 +206,13 @@ extension SimulatedKey {
         if case .restored = event { return }
         if case .settingsChanged = event { return }
         throw fail("a rotation is left out without a record", { "\(event)" })
+    }
+}
+
+extension RotationLeftover {
+    /// Whether it stands for a credential: by its name, by the attempt that made it, or, where nothing is known of it,
+    /// for any of the key's.
+    fileprivate func isOf(_ handle: String, _ token: [UInt8]?) -> Bool {
+        self.handle.isEmpty ? self.token.isEmpty || self.token == token : self.handle == handle
     }
 }

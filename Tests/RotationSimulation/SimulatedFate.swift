@@ -72,7 +72,9 @@ extension SimulatedKey {
     private mutating func store() throws(Violation) {
         switch records.state.step {
         case _ where records.state.isCalling: return
-        case .idle, .held, .overlap: break
+        case .idle, .held, .overlap, .verify, .reconcile, .clean, .discard: break
+        case .create, .test:
+            guard provider.capabilities.oneSlotOnly else { return }
         default: return
         }
         takeTime()
@@ -89,12 +91,45 @@ extension SimulatedKey {
         if clock.isHeld { records.confirmed = real + offset }
         if records.policy.paused != nil { try pauseOrGoOn() }
         if provider.kind == .manual, records.state.error == .manualStep { try store() }
+        try leave()
+        try endLeftovers()
         if records.state.step == .held {
             records.wasAsked = true
             takeTime()
             endWhatNobodyUses(alsoNamed: true)
             if records.state.error == .currentRefused { return try store() }
             try drive(.resume)
+        }
+    }
+
+    /// Somebody who sees the same step fail again and again gives the rotation up, and stores a value where that does
+    /// not do it.
+    private mutating func leave() throws(Violation) {
+        guard records.state.step.isCall, records.state.attempts > 3, !clock.isHeld else { return }
+        for _ in 0..<WayOut.mostVerbs where records.state.step.isCall && !records.state.isCalling {
+            let before = records.state
+            try giveUp()
+            if records.state == before { return try store() }
+            // What the verb led to is tried.
+            for _ in 0..<3 where records.state.isAborting && records.state.attempts == 0 {
+                let wake = since.flatMap { machine.wake(records.state, since: $0, isAwaited: isAwaited) }
+                real = max(real, wake.map { $0 - offset } ?? real)
+                try drive(.tick)
+            }
+        }
+    }
+
+    /// Somebody ends at the provider what was named as left behind, and says so.
+    private mutating func endLeftovers() throws(Violation) {
+        let state = records.state
+        guard !state.leftovers.isEmpty, state.step == .overlap || state.step == .idle && state.candidates == 0 else {
+            return
+        }
+        takeTime()
+        endWhatNobodyUses(alsoNamed: true)
+        try drive(.resume)
+        guard clock.isHeld || since == nil || records.state.leftovers.isEmpty else {
+            throw fail("what was seen to is named for ever", { "resume" })
         }
     }
 

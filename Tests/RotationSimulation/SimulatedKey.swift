@@ -59,6 +59,9 @@ struct SimulatedKey {
         chance = Chance(seed)
         let kind = chance.pick(SimulatedProvider.Kind.allCases)
         provider = SimulatedProvider(kind, faults: chance.pick([0, 5, 20, 60]))
+        if provider.capabilities.canList, chance.happens(20) {
+            provider.listEnds = beginning + chance.below(1_500 * day)
+        }
         keyID = chance.token()
         let policy = Self.policy(&chance)
         let handle = provider.makeByHand(1, at: beginning)

@@ -26,6 +26,8 @@ struct SimulatedProvider {
     /// Which credentials are there, by handle. One slot has the handle "slot".
     var live: [String: Credential] = [:]
     var outageUntil: Int64 = 0
+    /// From then on its list is of no use, and never will be.
+    var listEnds: Int64 = .max
     /// Percentage of calls that go wrong.
     var faults: Int64
     private var lastHandle = 0
@@ -173,6 +175,7 @@ struct SimulatedProvider {
     mutating func list(
         token: [UInt8], at now: Int64, _ chance: inout Chance
     ) -> RotatorOutcome<[ListedCredential]> {
+        if now >= listEnds { return endedList }
         switch fate(now, &chance) {
         case .notReached, .effectLost, .spoilt: return .doubtful(.serverError)
         case .slowDown: return .notDone(.rateLimited, retryAfter: nil)
@@ -187,5 +190,14 @@ struct SimulatedProvider {
                     : credential.token == token ? .thisAttempt : credential.token == nil ? .another : .thisKey
                 return ListedCredential(handle: handle, created: credential.created, origin: origin)
             }.sorted { $0.handle < $1.handle })
+    }
+
+    /// One item that cannot be read, a permission that was taken away, or a server that is no more: the same each time.
+    private var endedList: RotatorOutcome<[ListedCredential]> {
+        switch listEnds % 3 {
+        case 0: .notDone(.badReply, retryAfter: nil)
+        case 1: .rejected(.unauthorized, newCandidate: false)
+        default: .doubtful(.serverError)
+        }
     }
 }

@@ -17,6 +17,11 @@ struct DiagramTests {
         #expect(shown == right, "docs/rotation.md should hold, as a block of mermaid:\n\(right)")
     }
 
+    @Test("Whatever a provider answers, three verbs end any run, or store a value by hand")
+    func wayOut() {
+        #expect(MachineMap().traps == [])
+    }
+
     @Test("Each step can be reached, and left")
     func complete() {
         let moves = MachineMap().moves

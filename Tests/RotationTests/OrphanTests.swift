@@ -51,6 +51,45 @@ struct OrphanTests {
         #expect(next.call == .retireOrphan("h2"))
     }
 
+    @Test("Where they cannot be ended, an abort that is said again leaves them by name")
+    func left() throws {
+        let failed = try machine.handle(.retired(.doubtful(.timedOut)), try cleaning().state, around(Self.hour))
+        let asked = try machine.handle(.abort, failed.state, around(Self.hour))
+        #expect(asked.call == .retireOrphan("h1") && asked.state.isAborting && asked.records == [])
+        let again = try machine.handle(.retired(.doubtful(.timedOut)), asked.state, around(Self.hour))
+        let ended = try machine.handle(.abort, again.state, around(Self.hour))
+        #expect(ended.state.step == .idle && ended.state.candidates == 0 && ended.state.orphans == [])
+        #expect(ended.state.leftovers.map(\.handle) == ["h1", "h2", "h3"])
+        #expect(ended.records == [.orphanLeft, .aborted] && ended.call == nil)
+        let seen = try machine.handle(.resume, ended.state, around(Self.hour))
+        #expect(seen.state.leftovers == [] && seen.records == [.resumed])
+        #expect(throws: RotationRefusal.notUnderWay) {
+            try machine.handle(.resume, seen.state, around(Self.hour))
+        }
+    }
+
+    @Test("What somebody stores is not left behind, though it was to be ended")
+    func adopted() throws {
+        let failed = try machine.handle(.retired(.doubtful(.timedOut)), try cleaning().state, around(Self.hour))
+        let stored = try machine.handle(.stored(handle: "h2"), failed.state, around(Self.hour))
+        #expect(stored.state.current == "h2" && stored.state.step == .idle)
+        #expect(stored.state.leftovers.map(\.handle) == ["h1", "h3"])
+        #expect(throws: RotationRefusal.underWay) {
+            try machine.handle(.stored(handle: "h2"), try cleaning().state, around(Self.hour))
+        }
+    }
+
+    @Test("What is remembered as left does not grow without end, and the newest are kept")
+    func bounded() throws {
+        var state = machine.start(handle: "h0", at: 0)
+        for number in 0..<100 {
+            state.step = .clean
+            state.orphans = ["x\(number)"]
+            state = try machine.handle(.stored(handle: "h0"), state, around(Self.hour)).state
+        }
+        #expect(state.leftovers.count == 64 && state.leftovers.last?.handle == "x99")
+    }
+
     @Test("One that the provider refuses to end is named to people, and the others with it")
     func refused() throws {
         let refused = try machine.handle(

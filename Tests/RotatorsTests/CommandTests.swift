@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct CommandRotatorTests {
     /// A folder with a program in it.
-    private final class Place: Sendable {
+    final class Place: Sendable {
         let folder: String
         let program: String
 

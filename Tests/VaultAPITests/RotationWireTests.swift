@@ -120,6 +120,22 @@ struct RotationWireTests {
         #expect(try WireJSON.reply(KeyRotation.self, from: Array(json.utf8)) == rotation)
     }
 
+    @Test("An end that was asked for, and what was left behind, are there only where there is something to say")
+    func aborting() throws {
+        var rotation = KeyRotation(rotator: "http", author: "a", state: .failing, step: "reconcile")
+        let before = try text(rotation)
+        #expect(!before.contains("aborting") && !before.contains("possible_orphans"))
+        #expect(try WireJSON.reply(KeyRotation.self, from: Array(before.utf8)) == rotation)
+        rotation.aborting = true
+        rotation.possibleOrphans = [
+            PossibleOrphan(handle: "k1", mark: "keyturn-00-11", step: "discard", since: Self.moment),
+            PossibleOrphan(mark: "keyturn-00-", step: "reconcile", since: Self.moment),
+        ]
+        let json = try text(rotation)
+        #expect(json.contains(#""aborting":true"#) && json.contains(#""handle":"k1""#))
+        #expect(try WireJSON.reply(KeyRotation.self, from: Array(json.utf8)) == rotation)
+    }
+
     @Test("The settings that are told can be given again")
     func again() throws {
         let rotation = KeyRotation(

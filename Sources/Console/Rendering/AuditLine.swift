@@ -15,6 +15,7 @@ struct AuditLine: Decodable {
     var issuer: String?
     var issuedKey: String?
     var version: Int?
+    var target: String?
     var code: String?
     var decision: String?
     var detail: String?
@@ -47,6 +48,7 @@ struct AuditLine: Decodable {
             "caller": shown(callerName ?? caller), "caller_id": shown(callerName == nil ? nil : caller),
             "caller_kind": callerKind.replacing("_", with: " "), "address": shown(address), "key": shown(key),
             "issuer": shown(issuer), "issued_key": shown(issuedKey), "version": version ?? false as Any,
+            "target": shown(target),
             "code": shown(code), "detail": shown(detail), "decision": shown(decision),
             "decision_href": decision.map { "/console/decisions/" + $0 } ?? false as Any,
             "key_href": key.map { "/console/keys/" + $0 } ?? false as Any,

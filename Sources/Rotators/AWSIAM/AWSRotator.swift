@@ -88,8 +88,9 @@ struct AWSRotator: Rotator {
             guard let result = reply.element("ListAccessKeysResult"), let keys = result.element("AccessKeyMetadata")
             else { return .notDone(.badReply, retryAfter: nil) }
             for key in keys.children where key.name == "member" {
+                // A list without marks: any of them may be this key's.
                 guard let handle = key.element("AccessKeyId")?.text.handleText else {
-                    return .notDone(.badReply, retryAfter: nil)
+                    return .notDone(.badHandle, retryAfter: nil)
                 }
                 found.append(ListedCredential(handle: handle))
             }

@@ -79,11 +79,13 @@ struct CommandRotator: Rotator {
         guard case .array(let items) = json.member("items") else { return .notDone(.badReply, retryAfter: nil) }
         var found: [ListedCredential] = []
         for item in items {
+            let origin = context.origin(ofMark: item.member("mark")?.scalar?.disclosedText())
             guard let handle = item.member("handle")?.scalar?.handleText else {
-                return .notDone(.badReply, retryAfter: nil)
+                // What others made there is none of this key's, however odd it looks.
+                if origin == .another { continue }
+                return .notDone(.badHandle, retryAfter: nil)
             }
-            let mark = item.member("mark")?.scalar?.disclosedText()
-            found.append(ListedCredential(handle: handle, origin: context.origin(ofMark: mark)))
+            found.append(ListedCredential(handle: handle, origin: origin))
         }
         return .done(found)
     }

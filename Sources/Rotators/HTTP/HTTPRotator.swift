@@ -97,10 +97,14 @@ struct HTTPRotator: Rotator {
                 return .notDone(.badReply, retryAfter: nil)
             }
             for item in items {
-                guard let credential = Self.credential(item, list, context) else {
-                    return .notDone(.badReply, retryAfter: nil)
+                let mark = list.mark.flatMap { $0.value(in: item)?.scalar?.disclosedText() }
+                let origin = list.mark == nil ? .unknown : context.origin(ofMark: mark)
+                guard let handle = list.handle.value(in: item)?.scalar?.handleText else {
+                    // What others made there is none of this key's, however odd it looks.
+                    if origin == .another { continue }
+                    return .notDone(.badHandle, retryAfter: nil)
                 }
-                found.append(credential)
+                found.append(ListedCredential(handle: handle, origin: origin))
             }
             switch list.paging {
             case .none: return .done(found)
@@ -119,15 +123,6 @@ struct HTTPRotator: Rotator {
 
     private static func items(of json: ReplyJSON, _ list: ProviderFile.List) -> [ReplyJSON]? {
         if case .array(let items) = list.items.value(in: json) { items } else { nil }
-    }
-
-    private static func credential(
-        _ item: ReplyJSON, _ list: ProviderFile.List, _ context: RotationContext
-    ) -> ListedCredential? {
-        guard let handle = list.handle.value(in: item)?.scalar?.handleText else { return nil }
-        guard let pointer = list.mark else { return ListedCredential(handle: handle) }
-        let mark = pointer.value(in: item)?.scalar?.disclosedText()
-        return ListedCredential(handle: handle, origin: context.origin(ofMark: mark))
     }
 
     // MARK: One request

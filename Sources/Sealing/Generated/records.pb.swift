@@ -764,11 +764,40 @@ package nonisolated struct Keyturn_Format_V1_RotationState: @unchecked Sendable 
     set {_uniqueStorage()._flags = newValue}
   }
 
+  /// what may be left at the provider of runs that were given up; at most 64
+  package var leftovers: [Keyturn_Format_V1_Leftover] {
+    get {_storage._leftovers}
+    set {_uniqueStorage()._leftovers = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// a credential that is a person's to end
+package nonisolated struct Keyturn_Format_V1_Leftover: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// what the provider calls it; empty where that is not known
+  package var handle: String = String()
+
+  /// of the attempt that made it; empty where it is any attempt's of the key
+  package var token: Data = Data()
+
+  /// that was given up
+  package var phase: UInt32 = 0
+
+  /// when that attempt began; without a token: when the phase was given up
+  package var time: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Keyturn_Format_V1_Consumer: Sendable {
@@ -2020,7 +2049,7 @@ nonisolated extension Keyturn_Format_V1_RotationSettings: SwiftProtobuf.Message,
 
 nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}entered\0\u{1}due\0\u{3}next_attempt\0\u{1}attempts\0\u{1}candidates\0\u{1}token\0\u{1}candidate\0\u{1}current\0\u{1}previous\0\u{1}orphans\0\u{1}error\0\u{3}error_step\0\u{3}error_time\0\u{3}last_rotated\0\u{1}skipped\0\u{1}consumers\0\u{3}retire_after\0\u{3}retire_deadline\0\u{1}began\0\u{1}known\0\u{1}flags\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{1}entered\0\u{1}due\0\u{3}next_attempt\0\u{1}attempts\0\u{1}candidates\0\u{1}token\0\u{1}candidate\0\u{1}current\0\u{1}previous\0\u{1}orphans\0\u{1}error\0\u{3}error_step\0\u{3}error_time\0\u{3}last_rotated\0\u{1}skipped\0\u{1}consumers\0\u{3}retire_after\0\u{3}retire_deadline\0\u{1}began\0\u{1}known\0\u{1}flags\0\u{1}leftovers\0")
 
   fileprivate class _StorageClass {
     var _phase: UInt32 = 0
@@ -2045,6 +2074,7 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
     var _began: UInt64 = 0
     var _known: [String] = []
     var _flags: UInt32 = 0
+    var _leftovers: [Keyturn_Format_V1_Leftover] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2077,6 +2107,7 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
       _began = source._began
       _known = source._known
       _flags = source._flags
+      _leftovers = source._leftovers
     }
   }
 
@@ -2117,6 +2148,7 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
         case 20: try { try decoder.decodeSingularUInt64Field(value: &_storage._began) }()
         case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._known) }()
         case 22: try { try decoder.decodeSingularUInt32Field(value: &_storage._flags) }()
+        case 23: try { try decoder.decodeRepeatedMessageField(value: &_storage._leftovers) }()
         default: break
         }
       }
@@ -2191,6 +2223,9 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
       if _storage._flags != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._flags, fieldNumber: 22)
       }
+      if !_storage._leftovers.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._leftovers, fieldNumber: 23)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2222,10 +2257,56 @@ nonisolated extension Keyturn_Format_V1_RotationState: SwiftProtobuf.Message, Sw
         if _storage._began != rhs_storage._began {return false}
         if _storage._known != rhs_storage._known {return false}
         if _storage._flags != rhs_storage._flags {return false}
+        if _storage._leftovers != rhs_storage._leftovers {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_Leftover: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Leftover"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}handle\0\u{1}token\0\u{1}phase\0\u{1}time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.handle) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.token) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.phase) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.time) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.handle.isEmpty {
+      try visitor.visitSingularStringField(value: self.handle, fieldNumber: 1)
+    }
+    if !self.token.isEmpty {
+      try visitor.visitSingularBytesField(value: self.token, fieldNumber: 2)
+    }
+    if self.phase != 0 {
+      try visitor.visitSingularUInt32Field(value: self.phase, fieldNumber: 3)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularUInt64Field(value: self.time, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_Leftover, rhs: Keyturn_Format_V1_Leftover) -> Bool {
+    if lhs.handle != rhs.handle {return false}
+    if lhs.token != rhs.token {return false}
+    if lhs.phase != rhs.phase {return false}
+    if lhs.time != rhs.time {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

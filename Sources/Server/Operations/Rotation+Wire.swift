@@ -58,6 +58,8 @@ extension KeyRotation {
             lastRotated: VaultAPI.Timestamp(milliseconds: report.lastRotated), attempts: report.attempts,
             candidates: report.candidates, pending: report.pending.map { Int($0) }, error: report.error?.rawValue,
             errorStep: report.errorStep?.word, errorTime: .init(report.errorTime), orphans: report.orphans,
+            aborting: report.isAborting ? true : nil,
+            possibleOrphans: report.leftovers.isEmpty ? nil : report.leftovers.map { PossibleOrphan($0) },
             skipped: report.skipped, retireAfter: .init(report.retireAfter),
             retireDeadline: .init(report.retireDeadline), consumers: report.consumers.map { KeyConsumer($0) })
     }
@@ -94,6 +96,14 @@ extension KeyRotationState {
         case .overdue: .overdue
         case .paused: .paused
         }
+    }
+}
+
+extension PossibleOrphan {
+    init(_ left: CredentialLeft) {
+        self.init(
+            handle: left.handle, mark: left.mark, step: left.step.word,
+            since: VaultAPI.Timestamp(milliseconds: left.time))
     }
 }
 

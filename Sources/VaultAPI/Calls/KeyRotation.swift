@@ -44,6 +44,11 @@ package struct KeyRotation: Codable, Equatable, Sendable {
     package var errorTime: Timestamp?
     /// Credentials that still have to be ended, or may exist without use, by the provider's names for them.
     package var orphans: [String]
+    /// True where somebody asked for the end of this rotation, and what it made is looked for and ended first; else not
+    /// there.
+    package var aborting: Bool?
+    /// What rotations that were given up may have left at the provider, for a person to end; not there where nothing is.
+    package var possibleOrphans: [PossibleOrphan]?
     /// Rotations that were left out so far.
     package var skipped: Int
     /// Until when the version before is honoured at least.
@@ -79,6 +84,8 @@ package struct KeyRotation: Codable, Equatable, Sendable {
         case errorStep = "error_step"
         case errorTime = "error_time"
         case orphans
+        case aborting
+        case possibleOrphans = "possible_orphans"
         case skipped
         case retireAfter = "retire_after"
         case retireDeadline = "retire_deadline"
@@ -92,7 +99,8 @@ package struct KeyRotation: Codable, Equatable, Sendable {
         pausedSince: Timestamp? = nil, author: String, state: KeyRotationState, step: String, due: Timestamp? = nil,
         nextAttempt: Timestamp? = nil, lastRotated: Timestamp? = nil, attempts: Int = 0, candidates: Int = 0,
         pending: Int? = nil, error: String? = nil, errorStep: String? = nil, errorTime: Timestamp? = nil,
-        orphans: [String] = [], skipped: Int = 0, retireAfter: Timestamp? = nil, retireDeadline: Timestamp? = nil,
+        orphans: [String] = [], aborting: Bool? = nil, possibleOrphans: [PossibleOrphan]? = nil, skipped: Int = 0,
+        retireAfter: Timestamp? = nil, retireDeadline: Timestamp? = nil,
         consumers: [KeyConsumer]? = nil
     ) {
         self.rotator = rotator
@@ -120,6 +128,8 @@ package struct KeyRotation: Codable, Equatable, Sendable {
         self.errorStep = errorStep
         self.errorTime = errorTime
         self.orphans = orphans
+        self.aborting = aborting
+        self.possibleOrphans = possibleOrphans
         self.skipped = skipped
         self.retireAfter = retireAfter
         self.retireDeadline = retireDeadline
@@ -134,6 +144,26 @@ extension KeyRotation {
             rotator: rotator, every: every, schedule: schedule, settings: settings.isEmpty ? nil : settings,
             overlap: overlap, missed: missed, retire: retire, deadline: deadline, jitter: jitter, window: window,
             paused: paused ? true : nil)
+    }
+}
+
+/// A credential that may live on at a provider, and that nobody uses.
+package struct PossibleOrphan: Codable, Equatable, Sendable {
+    /// The provider's name for it, where that is known.
+    package var handle: String?
+    /// What is in its name or tag, at providers where Keyturn marks what it makes; ends with `-` where that is only the
+    /// beginning.
+    package var mark: String
+    /// The step that was given up.
+    package var step: String
+    /// About when it was made, or when the step was given up.
+    package var since: Timestamp
+
+    package init(handle: String? = nil, mark: String, step: String, since: Timestamp) {
+        self.handle = handle
+        self.mark = mark
+        self.step = step
+        self.since = since
     }
 }
 

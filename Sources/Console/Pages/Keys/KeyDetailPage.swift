@@ -142,7 +142,8 @@ enum KeyDetail {
     private static func rotation(_ report: RotationReport, _ key: KeyMetadata, _ visit: Visit) -> View {
         var view: View = [
             "standing": KeyBadges.rotation(report.standing), "rotator": report.settings.rotator,
-            "interval": interval(report.settings), "overlap": false, "error": false, "orphans": report.orphans,
+            "interval": interval(report.settings), "overlap": false, "error": false,
+            "orphans": report.orphans + report.leftovers.map { $0.handle ?? $0.mark },
             "timeline": timeline(report, key, visit), "consumers": report.consumers.map { consumer($0) },
             "author": report.author, "next": false, "paused": false,
             "skipped": report.skipped > 0 ? report.skipped : false as Any,

@@ -6,6 +6,7 @@ internal import Vault
 enum RotationRow {
     static func view(_ key: KeyMetadata, _ visit: Visit) -> View {
         guard let rotation = key.rotation else { return ["path": key.path.text, "href": Visit.link(key.path.text)] }
+        let orphans = rotation.orphans + rotation.leftovers.map { $0.handle ?? $0.mark }
         let waiting = rotation.consumers.filter(\.holdsBack).count
         return [
             "path": key.path.text, "href": Visit.link(key.path.text), "rotator": rotation.settings.rotator,
@@ -15,7 +16,7 @@ enum RotationRow {
             }
             .shown,
             "last": Moment.view(rotation.lastRotated), "next": nextAttempt(rotation).shown,
-            "error": error(rotation), "orphans": rotation.orphans, "has_orphans": !rotation.orphans.isEmpty,
+            "error": error(rotation), "orphans": orphans, "has_orphans": !orphans.isEmpty,
             "waiting": waiting == 0 ? false : waiting as Any, "plan": Visit.link(key.path.text, verb: "plan"),
             "actions": actions(key, rotation, visit),
         ]

@@ -9,7 +9,7 @@ enum AuditCSV {
     static let headings = [
         "seq", "time", "kind", "outcome", "action", "caller_kind", "caller", "caller_name", "address", "key", "issuer",
         "issued_key", "version", "code", "decision", "detail", "digest", "generation", "route", "count", "micros",
-        "hash",
+        "hash", "target",
     ]
 
     static func cells(_ record: AuditRecord) -> [String] {
@@ -21,6 +21,7 @@ enum AuditCSV {
             record.caller ?? "", record.callerName ?? "", record.address ?? "", record.key ?? "", record.issuer ?? "",
             record.issuedKey ?? "", numbers[0], record.code ?? "", record.decision ?? "", record.detail ?? "",
             record.digest ?? "", numbers[1], record.route ?? "", numbers[2], numbers[3], "\(record.hash)",
+            record.target ?? "",
         ]
     }
 

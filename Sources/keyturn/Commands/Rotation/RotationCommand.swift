@@ -28,7 +28,8 @@ struct RotationResumeCommand: AsyncParsableCommand {
         commandName: "resume", abstract: "Try again now what failed, or go on with what is held.",
         discussion: """
             What is held waits for a person: look at the error and at what is to be ended (`keyturn show PATH`) first. \
-            Credentials that may be left over at the provider are yours to end; they are not named again afterwards.
+            Credentials that may be left over at the provider are yours to end; they are not named again afterwards. \
+            Where nothing is held, it says that those of a rotation that was given up have been seen to.
 
               keyturn rotation resume payments/stripe
             """)
@@ -43,8 +44,11 @@ struct RotationAbortCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "abort", abstract: "Give up the rotation that is under way.",
         discussion: """
-            The current version stays. What was made so far is ended at the provider where that can be done, and the \
-            next rotation is due in its time from now.
+            The current version stays. What was made so far is looked for and ended at the provider, and the next \
+            rotation is due in its time from now.
+
+            Where that fails, say it again: the rotation then ends all the same, and what may be left at the provider is \
+            named here, in `keyturn show` and in the audit log. End it there, then say so with `keyturn rotation resume`.
 
               keyturn rotation abort payments/stripe
             """)

@@ -22,6 +22,8 @@ enum RotationDetails {
         details.add("attempts", rotation.attempts == 0 ? nil : "\(rotation.attempts) of this step failed")
         details.add("candidates", rotation.candidates <= 1 ? nil : "\(rotation.candidates)")
         details.add("last error", error(rotation))
+        details.add("abort", rotation.aborting == true ? "asked for" : nil)
+        for orphan in rotation.possibleOrphans ?? [] { details.add("possible orphan", words(orphan)) }
         details.add("to be ended", rotation.orphans.joined(separator: ", "))
         details.add("left out", rotation.skipped == 0 ? nil : "\(rotation.skipped) rotations so far")
         details.add("retired after", rotation.retireAfter?.description)
@@ -40,7 +42,11 @@ enum RotationDetails {
         words.append(rotation.state.rawValue)
         if let pending = rotation.pending { words.append("version \(pending) pending") }
         if let error = error(rotation) { words.append(error) }
+        if rotation.aborting == true { words.append("abort asked for") }
         if let next = rotation.nextAttempt, rotation.error != nil { words.append("next attempt \(next)") }
+        if let orphans = rotation.possibleOrphans {
+            words.append(contentsOf: orphans.map { "possible orphan \(name($0))" })
+        }
         if let previous = key.previous, let until = key.previousUntil {
             words.append("version \(previous) honoured until \(until)")
         } else if rotation.state == .scheduled, let due = rotation.due {
@@ -52,6 +58,20 @@ enum RotationDetails {
     /// `unauthorized in create`, without its time.
     static func error(_ rotation: KeyRotation) -> String? {
         rotation.error.map { error in rotation.errorStep.map { "\(error) in \($0)" } ?? error }
+    }
+
+    /// What is wrong, for a table: the error, that somebody gave the rotation up, and that something was left behind.
+    static func trouble(_ rotation: KeyRotation) -> String {
+        var words = error(rotation).map { [$0] } ?? []
+        if rotation.aborting == true { words.append("abort asked for") }
+        if rotation.possibleOrphans != nil, rotation.error != "possible_orphan" { words.append("possible_orphan") }
+        return words.joined(separator: ", ")
+    }
+
+    private static func name(_ orphan: PossibleOrphan) -> String { orphan.handle ?? "marked \(orphan.mark)" }
+
+    private static func words(_ orphan: PossibleOrphan) -> String {
+        "\(name(orphan)), since \(orphan.since), left in \(orphan.step)"
     }
 
     /// Who keeps the version before from being ended.

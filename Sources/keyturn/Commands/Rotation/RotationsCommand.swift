@@ -15,6 +15,9 @@ struct RotationsCommand: AsyncParsableCommand {
               keyturn rotations payments --due-within 7d
               keyturn rotations --overdue --json
 
+            ERROR also says where an end was asked for that is not there yet (`abort asked for`), and where a credential may \
+            be left at the provider (`possible_orphan`): `keyturn show PATH` names it.
+
             States: scheduled, due, rotating, overlapping, failing (tried again by itself), held (waits for a person), \
             overdue, paused.
             """)
@@ -64,7 +67,7 @@ struct RotationsCommand: AsyncParsableCommand {
                 entry.path, rotation.state.rawValue, rotation.rotator,
                 rotation.lastRotated.map { Age.text(of: $0.milliseconds, at: now) } ?? "",
                 rotation.due?.description ?? "", rotation.nextAttempt?.description ?? "",
-                RotationDetails.error(rotation) ?? "", RotationDetails.holders(rotation))
+                RotationDetails.trouble(rotation), RotationDetails.holders(rotation))
         }
         try table.print(
             orNote: isNarrowed
