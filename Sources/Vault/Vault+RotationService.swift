@@ -126,6 +126,7 @@ extension AuditTrail {
         case .issuedKey(let issuer, let id, _): (draft.issuer, draft.issuedKey) = (issuer, id)
         }
         draft.detail = AuditToken(notice.kind)
+        draft.target = outcome.receiver
         draft.fault = outcome.ending == .delivered ? nil : outcome.fault.map { AuditToken($0) } ?? "dropped"
         happened(draft, failed: outcome.ending != .delivered)
     }

@@ -94,7 +94,7 @@ struct RotationNoticeTests {
         #expect(again.log.entries.first?.issuedKey?.isEmpty == false)
     }
 
-    @Test("What became of telling is in the log, without anything of the receiver")
+    @Test("What became of telling is in the log, with the receiver's name and nothing else of it")
     func noted() async throws {
         let vault = try await TestVault.open()
         let notice = RotationNotice(.rotated, of: .key(path: "k", id: "0", version: 2), time: 0)
@@ -102,5 +102,6 @@ struct RotationNoticeTests {
         vault.vault.noted(notice, NoticeOutcome(receiver: "chat", ending: .givenUp, tries: 9, fault: .unreachable))
         #expect(vault.log.lines == ["event notice k", "event failed notice k (unreachable)"])
         #expect(vault.log.entries.first?.detail?.text == "rotated")
+        #expect(vault.log.entries.map(\.target) == ["chat", "chat"])
     }
 }
