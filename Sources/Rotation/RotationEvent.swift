@@ -113,4 +113,5 @@ package enum RotationRefusal: Error, Sendable, Equatable {
     case overlapping
     case cannotRollBack
     case currentRefused
+    case paused
 }

@@ -2,6 +2,8 @@
 extension RotationRun {
     mutating func rotate(endingOverlap: Bool) throws(RotationRefusal) {
         guard !state.isCalling else { throw .underWay }
+        // A pause holds for people as for time: who wants a rotation ends the pause first.
+        guard policy.paused == nil else { throw .paused }
         switch state.step {
         case .idle:
             state.due = min(state.due ?? now, now)
@@ -33,8 +35,9 @@ extension RotationRun {
             state.isAborting = false
             state.candidates = 0
             settle()
-            if state.step == .idle { attempt() }
+            if state.step == .idle, policy.paused == nil { attempt() }
         case .idle where state.candidates > 0:
+            guard policy.paused == nil else { throw .paused }
             record(.resumed)
             state.candidates = 0
             attempt()

@@ -142,6 +142,8 @@ package struct RotationPlan: Sendable, Equatable {
     package var path: ResourcePath
     package var rotator: String
     package var standing: RotationStanding
+    /// Whether nothing is begun until it is unpaused.
+    package var isPaused: Bool
     /// When the rotation would begin; nil: not by itself, or not while it is as it is.
     package var begins: Timestamp?
     package var steps: [Step]
@@ -159,7 +161,7 @@ package struct RotationPlan: Sendable, Equatable {
 
 /// Which keys to list by their rotation.
 package struct RotationQuery: Sendable {
-    /// Empty: all.
+    /// Empty: all. `paused` finds every key that is paused, whatever else it does.
     package var standings: Set<RotationStanding>
     /// Only what is due before that moment.
     package var dueBefore: Timestamp?

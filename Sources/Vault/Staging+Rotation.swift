@@ -190,6 +190,7 @@ extension VaultError {
             case .overlapping:
                 "the version before is still honoured; wait for the end of the overlap, or ask to end it"
             case .cannotRollBack: "the provider holds one credential at a time: the one before is gone"
+            case .paused: "the rotation is paused; unpause it first"
             case .currentRefused: "the provider refuses the current version; store one that works, or resume"
             }
         self.init(.conflict, detail)

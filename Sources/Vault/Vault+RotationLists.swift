@@ -29,7 +29,7 @@ extension Vault {
             let (set, policies, clocks) = (admitted.policies, admitted.caller.policies, admitted.clocks)
             return collect(admitted, query, after: start) { entry in
                 guard prefix.contains(entry.path), entry.summary.deleted == 0, let standing = entry.standing(clocks),
-                    query.standings.isEmpty || query.standings.contains(standing)
+                    query.wants(standing, isPaused: entry.rotation?.policy.paused != nil)
                 else { return false }
                 return set.decide(policies, .list, .key(entry.path)).allowed
             }
@@ -67,6 +67,11 @@ extension Vault {
 }
 
 extension RotationQuery {
+    /// A paused key is found as paused whatever else it does: what is under way goes on.
+    fileprivate func wants(_ standing: RotationStanding, isPaused: Bool) -> Bool {
+        standings.isEmpty || standings.contains(standing) || isPaused && standings.contains(.paused)
+    }
+
     /// Whether only those are wanted whose last step did not succeed: they are known without a search.
     fileprivate var isAboutTrouble: Bool { !standings.isEmpty && standings.isSubset(of: [.failing, .held]) }
 }

@@ -35,7 +35,8 @@ extension Vault {
         let shown = session.shown(entry, clocks)
         return RotationPlan(
             path: entry.path, rotator: entry.head.rotation.rotator,
-            standing: shown.rotation?.standing ?? .held, begins: begins,
+            standing: shown.rotation?.standing ?? .held, isPaused: rotation.policy.paused != nil,
+            begins: begins,
             steps: steps(rotation.policy, rotator.capabilities, from: begins ?? clocks.rotation), later: later,
             hosts: rotator.reach.hosts, issuers: rotator.reach.issuers, keys: rotator.reach.keys,
             isPermitted: admitted.open.rotations.isPermitted(rotator.reach, entry, clocks),

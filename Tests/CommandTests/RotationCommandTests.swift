@@ -133,6 +133,20 @@ struct RotationCommandTests {
         #expect(failure.lines == ["keyturn: a/b: version 4, held", "  see it with: keyturn show a/b"])
     }
 
+    @Test("A pause is shown beside what goes on in it, and in a plan in the place of the time")
+    func paused() {
+        var rotation = KeyRotation(rotator: "http", paused: true, author: "a", state: .overlapping, step: "overlap")
+        #expect(RotationDetails.line(key(rotation)) == "a/b: version 4, overlapping, paused")
+        rotation.state = .paused
+        #expect(RotationDetails.line(key(rotation)) == "a/b: version 4, paused")
+        func begins(_ state: KeyRotationState, _ paused: Bool?) -> String {
+            RotationPlanCommand.begins(
+                RotationPlanReply(path: "a/b", rotator: "http", state: state, paused: paused, steps: []))
+        }
+        #expect(begins(.overlapping, true) == "not while it is paused" && begins(.scheduled, nil) == "when asked")
+        #expect(begins(.held, nil) == "not while it is held")
+    }
+
     @Test(
         "An end that was asked for, and what a rotation left behind, are named in the line, the table and the details")
     func leftovers() {

@@ -151,6 +151,9 @@ extension SimulatedKey {
 
     /// A rotation begins when it is due, inside its window, and not where it was missed and is to be left out.
     func checkBeginning(_ event: RotationEvent, _ before: RotationState) throws(Violation) {
+        if records.policy.paused != nil, records.state.candidates > before.candidates {
+            throw fail("a candidate is begun in a pause", { "\(event)" })
+        }
         guard before.candidates == 0, records.state.candidates > 0 || records.state.step != .idle, !records.wasAsked,
             before.step == .idle
         else { return }
@@ -158,7 +161,6 @@ extension SimulatedKey {
         case .tick, .proposed: break
         default: return
         }
-        guard records.policy.paused == nil else { throw fail("a rotation begins in a pause", { "\(event)" }) }
         guard let due = before.due, due <= now else { throw fail("a rotation begins early", { "\(event)" }) }
         // A driver is a second late, and a proposal takes a few.
         if let window = records.policy.window, !window.contains(now), !window.contains(now - 10 * second) {

@@ -165,6 +165,55 @@ struct GeneratedRotationTests {
         #expect(try vault.inspect("k").current == 3)
     }
 
+    @Test("A paused key is rotated by nobody who asks, says so, and is found as paused while its overlap goes on")
+    func pausedForPeople() async throws {
+        let vault = try await open()
+        let (engine, admin, key) = (vault.vault, vault.administrator, try path("k"))
+        _ = try await vault.rotate("k")
+        let report = try await engine.pauseRotation(admin, key).rotation
+        #expect(report?.standing == .overlapping && report?.pausedSince != nil)
+        for ending in [false, true] {
+            let error = await failure { try await engine.rotate(admin, key, endingOverlap: ending) }
+            #expect(error?.code == .conflict && error?.detail.contains("unpause") == true)
+        }
+        func found(_ standings: Set<RotationStanding>) throws -> Int {
+            try engine.listRotations(admin, RotationQuery(standings: standings)).items.count
+        }
+        for (standing, count) in [(.paused, 1), (.overlapping, 1), (.scheduled, 0)] as [(RotationStanding, Int)] {
+            #expect(try found([standing]) == count)
+        }
+        let plan = try engine.planRotation(admin, key)
+        #expect(plan.isPaused && plan.begins == nil && plan.standing == .overlapping)
+        try await vault.pass(2 * .day)
+        #expect(try vault.inspect("k").previous == nil)
+        #expect(try vault.report("k").standing == .paused)
+        #expect(await code { try await engine.rotate(admin, key) } == .conflict)
+        #expect(try vault.inspect("k").current == 2)
+        try await vault.put("k", "by hand")
+        #expect(try vault.get("k") == "by hand")
+        _ = try await engine.unpauseRotation(admin, key)
+        #expect(try engine.planRotation(admin, key).isPaused == false)
+        #expect(try await engine.rotate(admin, key).current == 4)
+    }
+
+    @Test("What was held and is resumed in a pause waits for its end")
+    func resumedInPause() async throws {
+        let vault = try await TestVault.open()
+        try await vault.put("k", rotation: .provider(style: "plain"))
+        vault.provider.fail(0, .lostAfter)
+        _ = try await vault.rotate("k")
+        let (engine, admin, key) = (vault.vault, vault.administrator, try path("k"))
+        _ = try await engine.pauseRotation(admin, key)
+        vault.provider.forget()
+        #expect(try await engine.resumeRotation(admin, key).rotation?.standing == .paused)
+        try await vault.pass(40 * .day)
+        #expect(vault.provider.calls == [])
+        #expect(try vault.inspect("k").current == 1)
+        _ = try await engine.unpauseRotation(admin, key)
+        try await vault.pass(.day)
+        #expect(try vault.inspect("k").current == 2)
+    }
+
     @Test("A paused key is not rotated; what was missed follows when it goes on")
     func paused() async throws {
         let vault = try await open()

@@ -72,7 +72,8 @@ extension Schemas {
             .always("rotations", .array(.named("RotationEntry"))), .maybe("cursor", .text),
         ]),
         "RotationPlan": .object([
-            .always("path", .text), .always("rotator", .text), .always("state", state), .maybe("begins", .time),
+            .always("path", .text), .always("rotator", .text), .always("state", state),
+            .maybe("paused", .boolean, "Nothing is begun until it is unpaused."), .maybe("begins", .time),
             .always(
                 "steps",
                 .array(

@@ -129,7 +129,7 @@ extension RotationPlanReply {
     init(_ plan: RotationPlan) {
         self.init(
             path: plan.path.text, rotator: plan.rotator, state: KeyRotationState(plan.standing),
-            begins: .init(plan.begins),
+            paused: plan.isPaused ? true : nil, begins: .init(plan.begins),
             steps: plan.steps.map {
                 RotationPlanStep(
                     step: $0.name, what: Self.what($0.name, plan), outside: $0.isCall, at: .init($0.time))

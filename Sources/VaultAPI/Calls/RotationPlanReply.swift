@@ -7,6 +7,8 @@ package struct RotationPlanReply: Codable, Equatable, Sendable {
     package var rotator: String
     /// Where its rotation stands.
     package var state: KeyRotationState
+    /// True where nothing is begun until it is unpaused; else not there.
+    package var paused: Bool?
     /// When the next rotation begins by itself; not there where it does not.
     package var begins: Timestamp?
     /// What it does then, in order.
@@ -25,17 +27,18 @@ package struct RotationPlanReply: Codable, Equatable, Sendable {
     package var consumers: [KeyConsumer]
 
     enum CodingKeys: String, CodingKey {
-        case path, rotator, state, begins, steps, later, hosts, issuers, keys, permitted, consumers
+        case path, rotator, state, paused, begins, steps, later, hosts, issuers, keys, permitted, consumers
     }
 
     package init(
-        path: String, rotator: String, state: KeyRotationState, begins: Timestamp? = nil, steps: [RotationPlanStep],
-        later: [Timestamp] = [], hosts: [String] = [], issuers: [String] = [], keys: [String] = [],
-        permitted: Bool = true, consumers: [KeyConsumer] = []
+        path: String, rotator: String, state: KeyRotationState, paused: Bool? = nil, begins: Timestamp? = nil,
+        steps: [RotationPlanStep], later: [Timestamp] = [], hosts: [String] = [], issuers: [String] = [],
+        keys: [String] = [], permitted: Bool = true, consumers: [KeyConsumer] = []
     ) {
         self.path = path
         self.rotator = rotator
         self.state = state
+        self.paused = paused
         self.begins = begins
         self.steps = steps
         self.later = later

@@ -22,7 +22,7 @@ enum RotationPlanPage {
                 "permitted": plan.isPermitted
                     ? Badge.view("permitted", .good) : Badge.view("not permitted any more", .bad),
                 "holding": plan.consumers.filter(\.holdsBack).map { consumer($0) },
-                "may_rotate": visit.may(.rotate, .key(plan.path))
+                "may_rotate": visit.may(.rotate, .key(plan.path)) && !plan.isPaused
                     ? Visit.link(plan.path.text, verb: "rotate") : false as Any,
             ])
     }

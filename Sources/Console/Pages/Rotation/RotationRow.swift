@@ -43,7 +43,7 @@ enum RotationRow {
             condition && mayRotate ? Visit.link(key.path.text, verb: verb) : false
         }
         return [
-            "rotate": link("rotate", when: !isUnderWay),
+            "rotate": link("rotate", when: !isUnderWay && !isPaused),
             "resume": link("resume", when: isUnderWay && rotation.step != .overlap),
             "abort": link("abort", when: isUnderWay && rotation.step != .overlap),
             "rollback": link("rollback", when: key.previous != nil), "pause": link("pause", when: !isPaused),

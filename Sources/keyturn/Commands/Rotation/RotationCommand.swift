@@ -78,7 +78,7 @@ struct RotationPauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Begin no rotation of a key until it is unpaused.",
         discussion: """
-            One that is under way goes on to its end.
+            One that is under way goes on to its end. `keyturn rotate` is refused, too: unpause it first.
 
               keyturn rotation pause payments/stripe
             """)

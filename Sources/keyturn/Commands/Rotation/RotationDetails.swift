@@ -4,7 +4,7 @@ internal import VaultAPI
 enum RotationDetails {
     /// Adds the settings, and where the rotation stands.
     static func add(_ rotation: KeyRotation, to details: inout Details) {
-        details.add("rotation", rotation.state.rawValue)
+        details.add("rotation", state(rotation.state, isPaused: rotation.paused))
         details.add("rotated", timing(rotation))
         for (name, value) in rotation.settings.sorted(by: { $0.key < $1.key }) { details.add("rotator \(name)", value) }
         details.add("overlap", rotation.overlap)
@@ -39,7 +39,7 @@ enum RotationDetails {
     static func line(_ key: KeyMetadata) -> String {
         var words = ["version \(key.current)"]
         guard let rotation = key.rotation else { return "\(Inert.line(key.path)): \(words[0]), not rotated" }
-        words.append(rotation.state.rawValue)
+        words.append(state(rotation.state, isPaused: rotation.paused))
         if let pending = rotation.pending { words.append("version \(pending) pending") }
         if let error = error(rotation) { words.append(error) }
         if rotation.aborting == true { words.append("abort asked for") }
@@ -53,6 +53,11 @@ enum RotationDetails {
             words.append("due \(due)")
         }
         return Inert.line("\(key.path): \(words.joined(separator: ", "))")
+    }
+
+    /// Where it stands, and that it is paused where that is not all: what is under way goes on to its end.
+    static func state(_ state: KeyRotationState, isPaused: Bool) -> String {
+        isPaused && state != .paused ? "\(state.rawValue), paused" : state.rawValue
     }
 
     /// `unauthorized in create`, without its time.

@@ -25,8 +25,8 @@ struct RotationPlanCommand: AsyncParsableCommand {
         var details = Details()
         details.add("path", plan.path)
         details.add("rotator", plan.rotator)
-        details.add("state", plan.state.rawValue)
-        details.add("begins", plan.begins?.description ?? "when asked")
+        details.add("state", RotationDetails.state(plan.state, isPaused: plan.paused == true))
+        details.add("begins", Self.begins(plan))
         details.add("permitted", plan.permitted ? nil : "no: whoever set it up may not do all of this any more")
         details.add("asks", plan.hosts.joined(separator: ", "))
         details.add("uses issuers", plan.issuers.joined(separator: ", "))
@@ -37,5 +37,11 @@ struct RotationPlanCommand: AsyncParsableCommand {
         var table = Table("STEP", "AT", "WHAT")
         for step in plan.steps { table.add(step.step, step.at?.description ?? "", step.what) }
         try table.print(orNote: "nothing would be done")
+    }
+
+    static func begins(_ plan: RotationPlanReply) -> String {
+        if let begins = plan.begins { return begins.description }
+        if plan.paused == true { return "not while it is paused" }
+        return plan.state == .held ? "not while it is held" : "when asked"
     }
 }

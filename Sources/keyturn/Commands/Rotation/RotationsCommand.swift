@@ -19,7 +19,7 @@ struct RotationsCommand: AsyncParsableCommand {
             be left at the provider (`possible_orphan`): `keyturn show PATH` names it.
 
             States: scheduled, due, rotating, overlapping, failing (tried again by itself), held (waits for a person), \
-            overdue, paused.
+            overdue, paused. `--state paused` finds every key that is paused, also one whose overlap goes on to its end.
             """)
 
     @OptionGroup var vault: VaultOptions
@@ -64,7 +64,7 @@ struct RotationsCommand: AsyncParsableCommand {
         for entry in entries {
             let rotation = entry.rotation
             table.add(
-                entry.path, rotation.state.rawValue, rotation.rotator,
+                entry.path, RotationDetails.state(rotation.state, isPaused: rotation.paused), rotation.rotator,
                 rotation.lastRotated.map { Age.text(of: $0.milliseconds, at: now) } ?? "",
                 rotation.due?.description ?? "", rotation.nextAttempt?.description ?? "",
                 RotationDetails.trouble(rotation), RotationDetails.holders(rotation))
