@@ -49,6 +49,7 @@ extension SimulatedKey {
     /// The store is put back; the provider is not.
     private mutating func restore(_ backup: SimulatedRecords) throws(Violation) {
         records = backup
+        policyChanged()
         wasRestored = true
         since = now
         try drive(.restored)
@@ -65,6 +66,7 @@ extension SimulatedKey {
 
     private mutating func pauseOrGoOn() throws(Violation) {
         records.policy.paused = records.policy.paused == nil ? now : nil
+        policyChanged()
         try drive(.settingsChanged)
     }
 

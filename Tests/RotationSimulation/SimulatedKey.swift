@@ -41,6 +41,8 @@ struct SimulatedKey {
     /// What befalls from outside breaks promises that the machine cannot keep: until when.
     var wasRestored = false
     var isAwaited = false
+    /// The machine of ``records``' policy: made anew where that changes.
+    private(set) var machine: RotationMachine
     var rotations = 0
     var steps = 0
     var calls = 0
@@ -65,7 +67,7 @@ struct SimulatedKey {
         keyID = chance.token()
         let policy = Self.policy(&chance)
         let handle = provider.makeByHand(1, at: beginning)
-        let machine = RotationMachine(policy, provider.capabilities, keyID: keyID)
+        machine = RotationMachine(policy, provider.capabilities, keyID: keyID)
         let known = chance.happens(70) || kind == .oneSlot || kind == .twoRoles
         records = SimulatedRecords(
             state: machine.start(handle: known ? handle : "", at: beginning), policy: policy, values: [1: 1],
@@ -100,7 +102,10 @@ struct SimulatedKey {
         return policy
     }
 
-    var machine: RotationMachine { RotationMachine(records.policy, provider.capabilities, keyID: keyID) }
+    mutating func policyChanged() {
+        machine = RotationMachine(records.policy, provider.capabilities, keyID: keyID)
+    }
+
     var clock: (now: Int64, isHeld: Bool) {
         ClockGuard.time(wall: real + offset, mark: records.mark, confirmed: records.confirmed)
     }
