@@ -12,6 +12,7 @@ import tempfile
 
 import processes
 import rows
+import scale
 import servers
 import table
 
@@ -26,6 +27,7 @@ class Bench:
         self.issued = options.issued or (20_000 if options.quick else 1_000_000)
         self.rotated = options.rotated or (5_000 if options.quick else 100_000)
         self.entries = options.entries or (500_000 if options.quick else 10_000_000)
+        self.scaled = options.scaled or (50_000 if options.quick else 1_000_000)
         self.folder = tempfile.mkdtemp(prefix="keyturn-bench-", dir=options.work)
         self.hammer = f"{self.folder}/hammer"
         here = os.path.dirname(os.path.abspath(__file__))
@@ -74,6 +76,10 @@ class Bench:
         return server, server.issue(self.issued)
 
     @functools.cached_property
+    def scale(self):
+        return scale.Scale(functools.partial(self.keyturn, keys=0), self.scaled, self.seconds)
+
+    @functools.cached_property
     def rotating(self):
         return self.keyturn("rotating")
 
@@ -84,9 +90,9 @@ class Bench:
         server.wait_for_index()
         return server
 
-    def keyturn(self, name, **more):
+    def keyturn(self, name, keys=None, **more):
         self.running.append(servers.Keyturn(f"{self.folder}/{name}", self.options.program, **more))
-        self.running[-1].fill(self.keys)
+        self.running[-1].fill(self.keys if keys is None else keys)
         return self.running[-1]
 
     def end(self, keep):
@@ -110,13 +116,15 @@ def measure(bench, row, rounds):
 def main():
     known = {**rows.ROWS, **rows.ON_REQUEST}
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all but `soak` unless named: {', '.join(known)}")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all but `soak` and `scale` unless named (those take ten minutes each): {', '.join(known)}")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under two minutes")
     parser.add_argument("--keys", type=int, default=1000, help="how many keys the vaults hold (default: 1000)")
     parser.add_argument("--issued", type=int, help="how many issued keys are many (default: a million, or 20,000 with --quick)")
     parser.add_argument(
         "--rotated", type=int, help="how many keys are due at once (default: 100,000, or 5,000 with --quick)")
     parser.add_argument("--entries", type=int, help="how many entries an audit log has (default: ten million, or 500,000 with --quick)")
+    parser.add_argument(
+        "--scaled", type=int, help="how many keys the largest vault of `scale` holds, at least 20,000 (default: a million, or 50,000 with --quick)")
     parser.add_argument("--rounds", type=int, help="how many rounds (default: 5, or 2 with --quick)")
     parser.add_argument("--work", help="where to make the vaults; the disk counts (default: the build folder)")
     parser.add_argument("--results", help="where to write the results (default: Benchmarks/results)")
@@ -125,6 +133,8 @@ def main():
     parser.add_argument("--unaudited", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--commit", default="unknown", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.scaled is not None and options.scaled < 20_000:
+        parser.error("--scaled: at least 20,000")
     unknown = [name for name in options.rows if name not in known]
     if unknown:
         parser.error(f"there is no row {unknown[0]}; there are {', '.join(known)}")
@@ -137,10 +147,11 @@ def main():
     bench = Bench(options)
     try:
         for name in options.rows or rows.ROWS:
-            row = known[name](bench)
-            print(f"    {row.name}: {row.what}", file=sys.stderr, flush=True)
-            rounds = row.rounds or options.rounds or (2 if options.quick else 5)
-            result["rows"].append(table.summary(row, measure(bench, row, rounds)))
+            made = known[name](bench)
+            for row in made if isinstance(made, list) else [made]:
+                print(f"    {row.name}: {row.what}", file=sys.stderr, flush=True)
+                rounds = row.rounds or options.rounds or (2 if options.quick else 5)
+                result["rows"].append(table.summary(row, measure(bench, row, rounds)))
     finally:
         bench.end(options.keep)
     result["seconds"] = round((datetime.datetime.now(datetime.timezone.utc) - began).total_seconds())

@@ -30,11 +30,12 @@ def _measured(pid, command, environment=None):
     }
 
 
-def network(server, url, path, seconds, method="GET", headers=None, body=None, first=0, count=1):
-    """wrk, two threads and 32 connections; `%d` in the path becomes a number that no other request has, and in the body
-    one below `count`, by chance."""
+def network(server, url, path, seconds, method="GET", headers=None, body=None, first=0, count=1, step=1,
+            connections=CONNECTIONS):
+    """wrk, with two threads unless there is but one connection; `%d` in the path becomes a number that no other request has.
+    With a `count` it becomes, as in the body, one below that by chance, times `step`."""
     environment = dict(
-        os.environ, BENCH_METHOD=method, BENCH_FIRST=str(first), BENCH_COUNT=str(count),
+        os.environ, BENCH_METHOD=method, BENCH_FIRST=str(first), BENCH_COUNT=str(count), BENCH_STEP=str(step),
         BENCH_HEADERS="\n".join(f"{name}: {value}" for name, value in (headers or {}).items()))
     if body is not None:
         environment["BENCH_BODY"] = body
@@ -42,7 +43,7 @@ def network(server, url, path, seconds, method="GET", headers=None, body=None, f
         environment["BENCH_PATH"] = path
     return _measured(
         server.pid,
-        ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}", "--timeout", "10", "-s", f"{HERE}/report.lua",
+        ["wrk", f"-t{min(connections, 2)}", f"-c{connections}", f"-d{seconds}", "--timeout", "10", "-s", f"{HERE}/report.lua",
          url + path.replace("%d", "0")], environment)
 
 

@@ -6,9 +6,18 @@ for line in (os.getenv("BENCH_HEADERS") or ""):gmatch("[^\n]+") do
 end
 wrk.body = os.getenv("BENCH_BODY")
 
--- Where a path holds %d, each request has its own number in it: threads count in their own millions.
+local count, step = tonumber(os.getenv("BENCH_COUNT") or "1"), tonumber(os.getenv("BENCH_STEP") or "1")
+
+-- By chance a number below BENCH_COUNT, times BENCH_STEP; threads begin in different places.
+local function chance() return math.random(0, count - 1) * step end
+function init() math.randomseed(os.time() + tonumber(tostring({}):match("0x(%x+)"), 16) % 1000003) end
+
+-- Where a path holds %d, each request has its own number in it, or where there is a BENCH_COUNT one by chance: threads
+-- count in their own millions.
 local path = os.getenv("BENCH_PATH")
-if path and path:find("%%d") then
+if path and path:find("%%d") and count > 1 then
+    function request() return wrk.format(nil, path:format(chance())) end
+elseif path and path:find("%%d") then
     local threads = 0
     function setup(thread)
         thread:set("number", threads * 100000000 + tonumber(os.getenv("BENCH_FIRST") or "0"))
@@ -20,12 +29,10 @@ if path and path:find("%%d") then
     end
 end
 
--- Where a body holds %d, each request has a number below BENCH_COUNT in it, by chance.
-local body, count = wrk.body, tonumber(os.getenv("BENCH_COUNT") or "1")
+-- Where a body holds %d, each request has a number by chance in it.
+local body = wrk.body
 if body and body:find("%%0?%d*d") then
-    function request()
-        return wrk.format(nil, nil, nil, body:format(math.random(0, count - 1)))
-    end
+    function request() return wrk.format(nil, nil, nil, body:format(chance())) end
 end
 
 function done(summary, latency, requests)

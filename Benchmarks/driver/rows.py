@@ -12,13 +12,15 @@ import crowd
 import load
 import processes
 import waiters
+from scale import SMALL
 
 KEY = "bench/service-0/key-0"
 
 
 class Row:
-    def __init__(self, name, what, sides, unit="req/s", rounds=None):
+    def __init__(self, name, what, sides, unit="req/s", rounds=None, compare=True):
         self.name, self.what, self.sides, self.unit, self.rounds = name, what, sides, unit, rounds
+        self.compare = compare
 
 
 def _bearer(server, **more):
@@ -187,6 +189,14 @@ def _seconds(took, pid=None):
             "memory": processes.resident_mib(pid) if pid else None}
 
 
+def _argon2():
+    began = time.monotonic()
+    subprocess.run(
+        ["argon2", "saltsaltsaltsalt", "-id", "-t", "3", "-k", "262144", "-p", "4", "-l", "32", "-r"],
+        input=b"the passphrase of a benchmark", check=True, capture_output=True)
+    return _seconds(time.monotonic() - began)
+
+
 def unseal(bench):
     def keyturn(n):
         server = bench.tls
@@ -195,15 +205,8 @@ def unseal(bench):
         server.operator("POST", "/v1/seal:unseal", b"the passphrase of a benchmark")
         return _seconds(time.monotonic() - began, server.pid)
 
-    def argon2(n):
-        began = time.monotonic()
-        subprocess.run(
-            ["argon2", "saltsaltsaltsalt", "-id", "-t", "3", "-k", "262144", "-p", "4", "-l", "32", "-r"],
-            input=b"the passphrase of a benchmark", check=True, capture_output=True)
-        return _seconds(time.monotonic() - began)
-
     return Row("unseal", "from the passphrase to open; argon2: the same costs, the hash alone", [
-        ("keyturn", keyturn), ("argon2", argon2)], unit="1/s")
+        ("keyturn", keyturn), ("argon2", lambda n: _argon2())], unit="1/s")
 
 
 def start(bench):
@@ -324,6 +327,37 @@ def soak(bench):
     ], rounds=10)
 
 
+def scale(bench):
+    """Only when named: what a million keys change."""
+    vaults, most, tenth, few = bench.scale, bench.scaled, bench.scaled // 10, SMALL
+    opened = {}
+
+    def keyturn(n):
+        opened.update(vaults.open())
+        return dict(opened)
+
+    def argon2(n):
+        found = _argon2()
+        print(f"  {most:,} keys: open {(opened['p50'] - found['p50']) / 1000:.2f} s above argon2 (a thousand: "
+              f"{(opened['small_unseal_ms'] - found['p50']) / 1000:.2f} s), {opened['bytes_for_each_key']:.0f} bytes of memory "
+              f"a key, sealed start {opened['start_ms']:.0f} ms", flush=True)
+        return found
+
+    return [
+        Row("scale-retrieve", f"any of a thousand keys in a vault of {most:,}, of {few:,} and of {tenth:,}; "
+            "any of all of them", [
+            (f"{most:,}", lambda n: vaults.retrieve(most)), (f"{few:,}", lambda n: vaults.retrieve(few)),
+            (f"{tenth:,}", lambda n: vaults.retrieve(tenth)), ("any", lambda n: vaults.retrieve(most, most))]),
+        Row("scale-unseal", f"a restarted vault of {most:,} keys, from the passphrase to open; argon2: the hash alone", [
+            ("keyturn", keyturn), ("argon2", argon2)], unit="1/s", rounds=1 if bench.quick else 3),
+        Row("scale-search", f"one client searches {most:,} keys while 32 retrieve: for one key, for what one in ten has "
+            "(the first 100), for what none has", [
+                ("one", lambda n: vaults.search("key-%d", most // 2 + n * 10_000)),
+                ("many", lambda n: vaults.search("mailgun")),
+                ("none", lambda n: vaults.search("key-%d", 7 * most))], compare=False),
+    ]
+
+
 ROWS = {
     "retrieve": retrieve,
     "retrieve-tls": retrieve_tls,
@@ -346,4 +380,4 @@ ROWS = {
 }
 
 # Too long for every run.
-ON_REQUEST = {"soak": soak}
+ON_REQUEST = {"soak": soak, "scale": scale}

@@ -1,5 +1,6 @@
 """The servers that are measured: Keyturn, the same without its audit log, and nginx."""
 
+import concurrent.futures
 import hashlib
 import http.client
 import json
@@ -145,15 +146,31 @@ class Keyturn:
         finally:
             connection.close()
 
-    def fill(self, count):
-        """Stores `count` keys at bench/service-N/key-N, N from 0."""
-        for first in range(0, count, 1000):
+    def unseal(self):
+        self.operator("POST", "/v1/seal:unseal", PASSPHRASE)
+
+    def bearer(self):
+        """The header of the benchmark's own access key."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def data_bytes(self):
+        """The sizes of the store's files."""
+        return [os.path.getsize(f"{self.data}/{name}") for name in os.listdir(self.data) if name.startswith("vault.db")]
+
+    def fill(self, count, path=None):
+        """Stores `count` keys at bench/service-N/key-N, or at `path` with N in the place of %d; N from 0. Several batches are
+        on their way at once: while one is made, others are sealed and written."""
+        def store(first):
             keys = [
-                {"path": f"bench/service-{n % 97}/key-{n}", "fields": {"value": f"sk_live_{n:039d}"},
+                {"path": path % n if path else f"bench/service-{n % 97}/key-{n}", "fields": {"value": f"sk_live_{n:039d}"},
                  "name": f"Key number {n}", "provider": "stripe" if n % 10 else "mailgun", "tags": ["bench"]}
                 for n in range(first, min(count, first + 1000))
             ]
             self.call("POST", "/v1/keys:import", {"keys": keys})
+
+        with concurrent.futures.ThreadPoolExecutor(4) as writers:
+            for _ in writers.map(store, range(0, count, 1000)):
+                pass
 
     def fill_rotated(self, count, schedule):
         """Stores `count` keys at rotated/key-N that are rotated at `schedule`, with 32 writers."""

@@ -16,9 +16,13 @@ def summary(row, found):
             side[figure] = median(values) if values else None
         sides.append(side)
     out = {"name": row.name, "what": row.what, "unit": row.unit, "sides": sides}
-    if len(sides) > 1:
+    if len(sides) > 1 and row.compare:
         ratios = [a["rate"] / b["rate"] for a, b in zip(sides[0]["rounds"], sides[1]["rounds"])]
         out["ratio"] = {"median": median(ratios), "least": min(ratios), "most": max(ratios)}
+        # What stands further down is compared with the first as well.
+        for side in sides[2:]:
+            ratios = [a["rate"] / b["rate"] for a, b in zip(sides[0]["rounds"], side["rounds"])]
+            side["ratio"] = {"median": median(ratios), "least": min(ratios), "most": max(ratios)}
         if sides[0]["p99"] and sides[1]["p99"]:
             out["p99_ratio"] = median(
                 a["p99"] / b["p99"] for a, b in zip(sides[0]["rounds"], sides[1]["rounds"]))
@@ -46,10 +50,8 @@ def text(result):
     ]
     for row in result["rows"]:
         for index, side in enumerate(row["sides"]):
-            ratio = ""
-            if index == 0 and "ratio" in row:
-                found = row["ratio"]
-                ratio = f"{found['median']:.2f} ({found['least']:.2f} to {found['most']:.2f})"
+            found = row.get("ratio") if index == 0 else side.get("ratio")
+            ratio = f"{found['median']:.2f} ({found['least']:.2f} to {found['most']:.2f})" if found else ""
             cells = [row["name"] if index == 0 else "", side["name"]]
             cells += [_number(side[figure]) for figure in FIGURES]
             lines.append("| " + " | ".join(cells + [ratio]) + " |")
