@@ -57,6 +57,20 @@ import Vault
         #expect(browser.reply.status == 200)
     }
 
+    @Test("A key that is paused is not offered to be rotated, and one that goes on is")
+    func paused() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await rotated(scene, key, "a/one", every: 30, paused: true)
+        try await browser.get("/console/keys/a/one")
+        #expect(
+            browser.page.contains("/console/keys/a/one:unpause") && !browser.page.contains("/console/keys/a/one:rotate")
+        )
+        try await browser.post("/console/keys/a/one:unpause")
+        #expect(
+            browser.page.contains("/console/keys/a/one:rotate") && !browser.page.contains("/console/keys/a/one:unpause")
+        )
+    }
+
     @Test("A plan says what would happen, and nothing does")
     func plan() async throws {
         let (scene, browser, key) = try await ConsoleScene.signedIn()

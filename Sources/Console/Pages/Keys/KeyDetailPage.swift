@@ -85,6 +85,7 @@ enum KeyDetail {
         let mayRotate = isThere && visit.may(.rotate, target)
         let rotation = key.rotation
         let isUnderWay = rotation.map { $0.step != .idle && $0.step != .overlap } ?? false
+        let isPaused = rotation?.settings.paused ?? false
         func link(_ verb: String, when condition: Bool) -> Any {
             condition ? Visit.link(key.path.text, verb: verb) : false
         }
@@ -92,11 +93,11 @@ enum KeyDetail {
             "reveal": link("reveal", when: key.state == .active && visit.may(.retrieve, target)),
             "edit": link("edit", when: isThere && visit.may(.write, target)),
             "store": link("store", when: isThere && visit.may(.write, target)),
-            "rotate": link("rotate", when: mayRotate && rotation?.step == .idle),
+            "rotate": link("rotate", when: mayRotate && rotation?.step == .idle && !isPaused),
             "rollback": link("rollback", when: mayRotate && rotation != nil && key.previous != nil),
-            "pause": link("pause", when: mayRotate && rotation != nil && rotation?.settings.paused == false),
-            "unpause": link("unpause", when: mayRotate && rotation?.settings.paused == true),
-            "resume": link("resume", when: mayRotate && (rotation?.step == .held || rotation?.error != nil)),
+            "pause": link("pause", when: mayRotate && rotation != nil && !isPaused),
+            "unpause": link("unpause", when: mayRotate && isPaused),
+            "resume": link("resume", when: mayRotate && rotation?.waitsForSomebody == true),
             "abort": link("abort", when: mayRotate && isUnderWay),
             "delete": link("delete", when: isThere && visit.may(.delete, target)),
             "restore": link("restore", when: !isThere && visit.may(.restore, target)),
@@ -140,10 +141,11 @@ enum KeyDetail {
     // MARK: Rotation
 
     private static func rotation(_ report: RotationReport, _ key: KeyMetadata, _ visit: Visit) -> View {
+        let orphans = report.orphans + report.leftovers.map { $0.handle ?? $0.mark }
         var view: View = [
             "standing": KeyBadges.rotation(report.standing), "rotator": report.settings.rotator,
             "interval": interval(report.settings), "overlap": false, "error": false,
-            "orphans": report.orphans + report.leftovers.map { $0.handle ?? $0.mark },
+            "orphans": orphans, "has_orphans": !orphans.isEmpty,
             "timeline": timeline(report, key, visit), "consumers": report.consumers.map { consumer($0) },
             "author": report.author, "next": false, "paused": false,
             "skipped": report.skipped > 0 ? report.skipped : false as Any,

@@ -44,12 +44,17 @@ enum RotationRow {
         }
         return [
             "rotate": link("rotate", when: !isUnderWay && !isPaused),
-            "resume": link("resume", when: isUnderWay && rotation.step != .overlap),
+            "resume": link("resume", when: isUnderWay && rotation.step != .overlap || rotation.waitsForSomebody),
             "abort": link("abort", when: isUnderWay && rotation.step != .overlap),
             "rollback": link("rollback", when: key.previous != nil), "pause": link("pause", when: !isPaused),
             "unpause": link("unpause", when: isPaused),
         ]
     }
+}
+
+extension RotationReport {
+    /// Whether somebody may say that it goes on, or that what is left at the provider was seen to.
+    var waitsForSomebody: Bool { step == .held || error != nil || !leftovers.isEmpty }
 }
 
 /// The words of rotations, for people.
