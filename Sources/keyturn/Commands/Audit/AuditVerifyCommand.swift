@@ -93,7 +93,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     }
 
     private func print(_ reply: AuditVerificationReply) throws {
-        let rate = reply.milliseconds > 0 ? reply.entries * 1_000 / UInt64(reply.milliseconds) : reply.entries
+        // Too few for a rate take no millisecond.
+        let rate = reply.entries * 1_000 / UInt64(max(reply.milliseconds, 1))
         try Console.out(
             "\(reply.entries) entries checked, \(reply.first) to \(reply.last), in \(reply.files) \(reply.files == 1 ? "file" : "files"), \(rate) a second"
         )
