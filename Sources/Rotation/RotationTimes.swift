@@ -41,12 +41,13 @@ package struct RotationTimes: Sendable {
         }
     }
 
-    /// How long after `since` a key that was missed waits for its turn, so that not all begin at once.
+    /// How long after `since` a key that was missed waits for its turn, so that not all begin at once: at most a minute,
+    /// unless the key has a jitter of its own.
     func turn(since: Int64) -> Int64 {
         let spread =
             switch policy.timing {
-            case .every(let interval): min(max(interval / 100, 1_000), 3_600_000)
-            default: Int64(600_000)
+            case .every(let interval): min(max(interval / 100, 1_000), 60_000)
+            default: Int64(60_000)
             }
         return scatter.share(of: max(spread, policy.jitter), since, 1)
     }
