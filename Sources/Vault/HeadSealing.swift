@@ -60,8 +60,10 @@ extension Session.Core {
     ) throws(VaultError) -> (head: Session.HeadState, batch: RecordBatch) {
         var next = head
         next.audit = audit
-        next.timeMark = max(now, head.timeMark)
-        next.rotationMark = head.clocks(wall: now).rotation
+        let clocks = head.clocks(wall: now)
+        // A clock that is not believed moves no mark: what has expired by it is back when the clock is.
+        if !clocks.isHeld { next.timeMark = clocks.now }
+        next.rotationMark = clocks.rotation
         let bytes = try next.seal(
             by: keyring, mark: keyringMark, sums: sums, random: random, consumersAreComplete: consumersAreComplete)
         let key = RecordKey(.vaultHead, .only)

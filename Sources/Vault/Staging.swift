@@ -350,7 +350,8 @@ struct Staging {
         audit: AuditHead, intents: UInt64, after before: Session.HeadState
     ) throws(VaultError) -> (state: Session.HeadState, bytes: [UInt8]) {
         var head = Session.HeadState(
-            generation: generation, timeMark: now, rotationMark: clocks.rotation, policyDigest: policyDigest,
+            generation: generation, timeMark: clocks.isHeld ? before.timeMark : now, rotationMark: clocks.rotation,
+            policyDigest: policyDigest,
             created: before.created, audit: audit,
             intents: intents, bytes: nil)
         let bytes = try head.seal(by: keyring, mark: keyringMark, sums: sums, random: random)

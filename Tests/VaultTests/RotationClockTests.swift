@@ -62,14 +62,19 @@ struct RotationClockTests {
     @Test("A clock that was far ahead and is right again goes on as if nothing had been")
     func forthAndBack() async throws {
         let vault = try await open()
+        try await vault.put("ends", metadata: MetadataChange(expires: .some(TestClock.start + 300 * .day)))
         vault.clock.advance(5_000 * .day)
         vault.vault.rotateDue()
         try await vault.put("other")
         try await vault.vault.anchor()
+        #expect(throws: VaultError.self) { try vault.get("ends") }
         vault.clock.now = TestClock.start + 29 * .day
         try await vault.pass(.day)
         #expect(try vault.inspect("k").current == 2)
         #expect(try vault.report("k").due == TestClock.start + 60 * .day)
+        #expect(try vault.get("ends") == "value")
+        let again = try await vault.reopened()
+        #expect(try again.get("ends") == "value")
     }
 
     @Test("A year of quiet is believed: the time is written down though nothing else is")
