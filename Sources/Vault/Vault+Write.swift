@@ -291,11 +291,19 @@ extension Precondition {
                 throw VaultError(.preconditionFailed, "there is a key at this path already", field: "If-None-Match")
             }
         case .matches(let etags):
-            guard let entry, etags.contains("*") || etags.contains(entry.etag) else {
+            guard let entry, etags.contains("*") || etags.contains(entry.etag) || entry.isCurrent(in: etags) else {
                 throw VaultError(
                     .preconditionFailed, "the key is not the one that was meant; read it again", field: "If-Match")
             }
         }
+    }
+}
+
+extension KeyEntry {
+    /// Whether one of the tags is of the current version's value, as `GET /v1/values` gives them.
+    fileprivate func isCurrent(in etags: [String]) -> Bool {
+        let start = "\(keyIDText)-\(summary.current)-current-"
+        return etags.contains { $0.hasPrefix(start) }
     }
 }
 

@@ -187,5 +187,6 @@ struct EntityTagsTests {
         #expect(try EntityTags(parsing: "*", header: "If-Match") == .any)
         #expect(try EntityTags(parsing: "\"a-1\", \"b\"", header: "If-Match") == .these(["a-1", "b"]))
         #expect(EntityTags.quoted("a") == "\"a\"")
+        #expect(try EntityTags(parsing: "W/\"a\", \"b\"", header: "If-None-Match") == .these(["a", "b"]))
     }
 }

@@ -81,10 +81,17 @@ struct QueryTests {
 
     @Test(
         "A parameter without end is not a number",
-        arguments: ["a=", "a=-1", "a=0", "a=1.0", "a=+1", "a=99999999999999999999", "a=x"])
+        arguments: ["a=-1", "a=0", "a=1.0", "a=+1", "a=99999999999999999999", "a=x"])
     func notANumber(query: String) throws {
         let query = try Query(parsing: query, knowing: ["a"])
         #expect(throws: Refusal.self) { try query.integer("a", in: 1...1000) }
+    }
+
+    @Test("A parameter without a value was not chosen, but is not given twice either")
+    func empty() throws {
+        #expect(try Query(parsing: "a=", knowing: ["a"])["a"] == nil)
+        #expect(try Query(parsing: "a=", knowing: ["a"]).integer("a", in: 1...1000) == nil)
+        #expect(throws: Refusal.self) { try Query(parsing: "a=&a=1", knowing: ["a"]) }
     }
 
     @Test("Values are decoded once")

@@ -13,7 +13,7 @@ package enum EntityTags: Equatable, Sendable {
     /// Reads the value of `If-Match` or `If-None-Match`.
     ///
     /// - Parameter name: the header, for messages.
-    /// - Throws: ``Refusal`` with `malformed`: weak tags, tags without quotes.
+    /// - Throws: ``Refusal`` with `malformed`: weak tags in If-Match, tags without quotes.
     package init(parsing value: String, header name: String) throws(Refusal) {
         if value == "*" {
             self = .any
@@ -21,7 +21,9 @@ package enum EntityTags: Equatable, Sendable {
         }
         var tags: [String] = []
         for part in value.split(separator: ",", omittingEmptySubsequences: false) {
-            let tag = part.utf8.drop { $0 == UInt8(ascii: " ") }
+            var tag = part.utf8.drop { $0 == UInt8(ascii: " ") }
+            // For If-None-Match a weak tag is as good (RFC 9110, section 13.1.2); compressing proxies make tags weak.
+            if name == "If-None-Match", tag.starts(with: "W/".utf8) { tag = tag.dropFirst(2) }
             let end = tag.lastIndex { $0 != UInt8(ascii: " ") }
             guard let end, tag.count >= 2, tag.first == UInt8(ascii: "\""), tag[end] == UInt8(ascii: "\""),
                 end > tag.startIndex

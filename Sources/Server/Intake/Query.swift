@@ -15,6 +15,7 @@ package struct Query: Sendable, Equatable {
         guard let raw, !raw.isEmpty else { return }
         let pairs = raw.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
         guard pairs.count <= Self.most else { throw Refusal(.malformed, "a query has at most \(Self.most) parameters") }
+        var seen: Set<String> = []
         for pair in pairs {
             guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else {
                 throw Refusal(.malformed, "a query is made of name=value, joined by &")
@@ -23,7 +24,7 @@ package struct Query: Sendable, Equatable {
                 throw Refusal(.malformed, "the name of a parameter is not well encoded")
             }
             guard names.contains(name) else { throw Self.unknown(name, known: names) }
-            guard values[name] == nil else {
+            guard !seen.contains(name) else {
                 throw Refusal(.malformed, "the parameter `\(name)` may be given once", field: name)
             }
             guard let value = Self.text(pair[pair.index(after: equals)...]) else {
@@ -32,7 +33,9 @@ package struct Query: Sendable, Equatable {
             guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
                 throw Refusal(.invalidField, "the parameter `\(name)` has control characters", field: name)
             }
-            values[name] = value
+            seen.insert(name)
+            // What clients send that fill in a form of all parameters: nothing was chosen.
+            if !value.isEmpty { values[name] = value }
         }
     }
 
@@ -41,7 +44,7 @@ package struct Query: Sendable, Equatable {
     /// A whole number in `range`, or nil where the parameter is not given.
     package func integer(_ name: String, in range: ClosedRange<Int>) throws(Refusal) -> Int? {
         guard let text = values[name] else { return nil }
-        guard !text.isEmpty, text.utf8.count <= 10, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard text.utf8.count <= 10, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let number = Int(text), range.contains(number)
         else {
             throw Refusal(

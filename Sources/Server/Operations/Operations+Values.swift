@@ -24,7 +24,7 @@ extension Operations {
         switch admission.conditions.noneMatch {
         case nil: return RetrievalRequest(requester, wanted)
         case .these(let tags): return RetrievalRequest(requester, wanted, unless: tags, wait: wait)
-        case .any: throw Refusal(.malformed, "here If-None-Match is a list of entity tags", field: "If-None-Match")
+        case .any: return RetrievalRequest(requester, wanted, unless: ["*"], wait: wait)
         }
     }
 
@@ -32,10 +32,8 @@ extension Operations {
     private func valueWait() throws(Refusal) -> RetrievalWait? {
         guard let length = try Self.duration(query["wait"], field: "wait") else { return nil }
         guard length <= Self.longestWait else { throw Refusal(.invalidField, "`wait` is at most 60s", field: "wait") }
-        guard admission.conditions.noneMatch != nil else {
-            throw Refusal(
-                .invalidField, "`wait` needs If-None-Match, with the entity tag of what the caller has", field: "wait")
-        }
+        // Whoever has nothing yet has nothing to wait for.
+        guard admission.conditions.noneMatch != nil else { return nil }
         return RetrievalWait(milliseconds: length)
     }
 
