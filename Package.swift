@@ -132,7 +132,7 @@ let package = Package(
                 "SecretMemory", "SQLiteStorage", "Policy", "IssuedKeys", "Audit", "KeyImport", "Vault", "VaultAPI",
                 "Rotation", "Rotators", "Notices", "Outbound", "StrictYAML", "Server", "KeyturnClient", "LastKnownGood",
                 "CProcess", "CSupervision", "CWipingAllocator", argumentParser, serviceLifecycle, unixSignals, logging,
-                yams,
+                yams, nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: strict),
         tests("SecretMemoryTests", ["SecretMemory"]),

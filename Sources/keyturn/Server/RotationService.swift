@@ -12,7 +12,7 @@ struct RotationService: Service {
                 group.addTask {
                     while !Task.isCancelled {
                         vault.rotateDue()
-                        do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                        do { try await Ticks.second() } catch { return }
                     }
                 }
                 group.addTask {

@@ -11,7 +11,7 @@ struct SinkWatch: Service {
         await cancelWhenGracefulShutdown {
             var news = SinkNews()
             while !Task.isCancelled {
-                do { try await Task.sleep(for: .seconds(1)) } catch { break }
+                do { try await Ticks.second() } catch { break }
                 tell(&news)
             }
             tell(&news)

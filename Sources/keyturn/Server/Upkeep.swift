@@ -13,7 +13,7 @@ struct Upkeep: Service {
         await cancelWhenGracefulShutdown {
             var seconds = 0
             while !Task.isCancelled {
-                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                do { try await Ticks.second() } catch { return }
                 vault.flushRefusals()
                 vault.settleLeases()
                 await anchor()
