@@ -37,7 +37,7 @@ extension Vault {
                 (moment) throws(VaultError) -> Retrieval? in
                 let found = try find(query, moment.entries[0], admitted.clocks)
                 version = found.number
-                if etags.contains(found.etag) || etags.contains("*") { return .unchanged(etag: found.etag) }
+                if etags.contains(found.etag) { return .unchanged(etag: found.etag) }
                 guard mayWait || found.isInMemory else { return nil }
                 let children = children(admitted.session)
                 if !isOurs {

@@ -49,13 +49,10 @@ struct OperationTests {
             #expect(same.status == 304)
             #expect(same.body.isEmpty)
             #expect(same["ETag"] == valueTag)
-            for tag in ["*", "W/\(valueTag)", "\"other\", W/\(valueTag)"] {
+            for tag in ["W/\(valueTag)", "\"other\", W/\(valueTag)"] {
                 let headers = auth.merging(["If-None-Match": tag]) { $1 }
                 #expect(try client.ask("GET", "/v1/values/payments/stripe", headers).status == 304, "\(tag)")
             }
-            #expect(
-                try client.ask("GET", "/v1/values/payments/none", auth.merging(["If-None-Match": "*"]) { $1 }).status
-                    == 404)
             // Whoever has nothing yet is answered at once; a parameter without a value was not chosen.
             for query in ["?wait=60s", "?version=&stage=&field=&wait="] {
                 #expect(try client.ask("GET", "/v1/values/payments/stripe\(query)", auth).status == 200, "\(query)")

@@ -24,7 +24,7 @@ extension Operations {
         switch admission.conditions.noneMatch {
         case nil: return RetrievalRequest(requester, wanted)
         case .these(let tags): return RetrievalRequest(requester, wanted, unless: tags, wait: wait)
-        case .any: return RetrievalRequest(requester, wanted, unless: ["*"], wait: wait)
+        case .any: throw Refusal(.malformed, "here If-None-Match is a list of entity tags", field: "If-None-Match")
         }
     }
 
