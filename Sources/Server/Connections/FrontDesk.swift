@@ -34,10 +34,22 @@ final class FrontDesk: Sendable {
             address: connection.peer.address, route: "-")
     }
 
+    /// A request that its head turns away spends its access key's rate like any other; where none is left, that is what
+    /// it is told.
+    func charged(_ away: TurnedAway) -> TurnedAway {
+        guard case .accessKey = away.requester.credential, let route = away.route, !route.isOpen else { return away }
+        var away = away
+        do throws(VaultError) { _ = try vault.spendNow(&away.requester) } catch {
+            away.refusal = Refusal(error)
+            away.isRecorded = true
+        }
+        return away
+    }
+
     /// The reply to a request that goes no further, after it has been counted.
     func refusal(_ away: TurnedAway) -> (reply: Reply, id: RequestID) {
         let id = RequestID()
-        vault.recordRefusal(away.requester, code: away.refusal.code)
+        if !away.isRecorded { vault.recordRefusal(away.requester, code: away.refusal.code) }
         log.record(away.requester, route: away.route, status: away.refusal.status, code: away.refusal.code, id: id)
         return (reply(to: away.refusal, isPage: away.isPage), id)
     }

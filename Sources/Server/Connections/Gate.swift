@@ -171,7 +171,7 @@ final class Gate: ChannelDuplexHandler {
             }
             passHead(admission, context)
         } catch {
-            refuse(error, context)
+            refuse(desk.charged(error), context)
         }
     }
 

@@ -47,6 +47,8 @@ struct TurnedAway: Error {
     var route: Route?
     /// Whether somebody at a browser is told.
     var isPage = false
+    /// Whether the audit log has it already.
+    var isRecorded = false
 }
 
 /// Reads the heads of requests. It holds nothing of its own and does no I/O.
