@@ -44,6 +44,10 @@ extension Session.HeadState {
         return !clocks.isHeld && clocks.rotation - rotationMark > 86_400_000
     }
 
+    /// The time to seal next. A clock that is not believed does not move it: what has expired by it is back when the
+    /// clock is.
+    func timeMark(by clocks: Clocks) -> Timestamp { clocks.isHeld ? timeMark : clocks.now }
+
     /// What time it is, by a clock that says `wall`.
     func clocks(wall: Timestamp) -> Clocks {
         let (time, isHeld) = ClockGuard.time(wall: wall, mark: rotationMark, confirmed: 0)
@@ -61,8 +65,7 @@ extension Session.Core {
         var next = head
         next.audit = audit
         let clocks = head.clocks(wall: now)
-        // A clock that is not believed moves no mark: what has expired by it is back when the clock is.
-        if !clocks.isHeld { next.timeMark = clocks.now }
+        next.timeMark = head.timeMark(by: clocks)
         next.rotationMark = clocks.rotation
         let bytes = try next.seal(
             by: keyring, mark: keyringMark, sums: sums, random: random, consumersAreComplete: consumersAreComplete)

@@ -108,7 +108,7 @@ extension CredentialLeft {
     }
 
     /// What names it best.
-    var name: String { handle ?? mark }
+    package var name: String { handle ?? mark }
 }
 
 /// What time it is: for what is served and written down, and for rotations, whose clock is not believed far ahead.

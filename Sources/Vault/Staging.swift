@@ -350,7 +350,7 @@ struct Staging {
         audit: AuditHead, intents: UInt64, after before: Session.HeadState
     ) throws(VaultError) -> (state: Session.HeadState, bytes: [UInt8]) {
         var head = Session.HeadState(
-            generation: generation, timeMark: clocks.isHeld ? before.timeMark : now, rotationMark: clocks.rotation,
+            generation: generation, timeMark: before.timeMark(by: clocks), rotationMark: clocks.rotation,
             policyDigest: policyDigest,
             created: before.created, audit: audit,
             intents: intents, bytes: nil)

@@ -141,7 +141,7 @@ enum KeyDetail {
     // MARK: Rotation
 
     private static func rotation(_ report: RotationReport, _ key: KeyMetadata, _ visit: Visit) -> View {
-        let orphans = report.orphans + report.leftovers.map { $0.handle ?? $0.mark }
+        let orphans = report.namesOfOrphans
         var view: View = [
             "standing": KeyBadges.rotation(report.standing), "rotator": report.settings.rotator,
             "interval": interval(report.settings), "overlap": false, "error": false,

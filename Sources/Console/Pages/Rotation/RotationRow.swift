@@ -6,7 +6,7 @@ internal import Vault
 enum RotationRow {
     static func view(_ key: KeyMetadata, _ visit: Visit) -> View {
         guard let rotation = key.rotation else { return ["path": key.path.text, "href": Visit.link(key.path.text)] }
-        let orphans = rotation.orphans + rotation.leftovers.map { $0.handle ?? $0.mark }
+        let orphans = rotation.namesOfOrphans
         let waiting = rotation.consumers.filter(\.holdsBack).count
         return [
             "path": key.path.text, "href": Visit.link(key.path.text), "rotator": rotation.settings.rotator,
@@ -55,6 +55,9 @@ enum RotationRow {
 extension RotationReport {
     /// Whether somebody may say that it goes on, or that what is left at the provider was seen to.
     var waitsForSomebody: Bool { step == .held || error != nil || !leftovers.isEmpty }
+
+    /// What may still live at the provider and is used by nobody.
+    var namesOfOrphans: [String] { orphans + leftovers.map(\.name) }
 }
 
 /// The words of rotations, for people.
