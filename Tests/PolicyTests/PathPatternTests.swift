@@ -94,10 +94,8 @@ struct PathPatternTests {
     func hostile(pattern: String, text: String) throws {
         let pattern = try PathPattern(parsing: pattern)
         let path = try path(text)
-        let clock = ContinuousClock()
-        // A search that goes back at every star would not end today; this leaves room for a slow machine.
-        let time = clock.measure { for _ in 0..<20 { #expect(!pattern.matches(path)) } }
-        #expect(time < .seconds(10))
+        // A search that goes back at every star would not end today, nor this test.
+        #expect(!pattern.matches(path))
     }
 
     @Test("Random patterns agree with the plain definition", arguments: 1...8)

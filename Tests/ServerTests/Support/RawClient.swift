@@ -28,8 +28,8 @@ final class RawClient {
         }
         let family = if case .local = place { AF_UNIX } else { AF_INET }
         descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-        // No test waits longer than this for bytes that do not come.
-        var limit = timeval(tv_sec: 120, tv_usec: 0)
+        // No test waits longer than this for bytes that do not come; on a busy machine a reply may take minutes.
+        var limit = timeval(tv_sec: 900, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let outcome = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
