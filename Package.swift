@@ -79,7 +79,7 @@ let package = Package(
         house("SecretMemory", ["CSodium", "CProcess"]),
         house("Sealing", ["SecretMemory", "CSodium", "CArgon2", protobuf], exclude: ["records.proto"]),
         house("Storage"),
-        house("SQLiteStorage", ["Storage", "CProcess", grdb]),
+        house("SQLiteStorage", ["Storage", "CProcess", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         house("StrictYAML", [yams]),
         house("Policy", ["StrictYAML"]),
         house("IssuedKeys", ["SecretMemory", "CSodium"]),

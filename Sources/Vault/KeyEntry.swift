@@ -10,9 +10,7 @@ typealias StoredIssuedKey = Records.IssuedKey
 /// One API key as the unsealed vault holds it: its head in the clear, its children sealed. Never changed, only replaced.
 final class KeyEntry: Sendable {
     let path: ResourcePath
-    /// What its children are bound to.
-    let place: KeyPlace
-    let row: RowID
+    let keyID: KeyID
     /// What is asked of the head all the time.
     let summary: KeyHeadSummary
     /// Which sealing of the head this is.
@@ -35,33 +33,34 @@ final class KeyEntry: Sendable {
         let children: Cache
         /// The current version's part of the head.
         let current: StoredVersionHead?
+        let place: KeyPlace?
 
-        init(_ children: Cache, _ current: StoredVersionHead?) {
+        init(_ children: Cache = Cache(), current: StoredVersionHead? = nil, place: KeyPlace? = nil) {
             self.children = children
             self.current = current
+            self.place = place
         }
     }
 
     /// - Parameters:
-    ///   - opened: `head`, encoded.
+    ///   - opened: the head that `summary` and `rotation` are of, encoded.
     ///   - cache: children that this head means.
     init(
-        path: ResourcePath, place: KeyPlace, row: RowID, head: StoredKeyHead, opened: WipedBytes, mark: Mark,
-        usage: UsageMark, cache: Cache = Cache()
+        path: ResourcePath, keyID: KeyID, summary: KeyHeadSummary, rotation: KeyRotation?, opened: WipedBytes,
+        mark: Mark, usage: UsageMark, cache: Cache = Cache()
     ) {
         self.path = path
-        self.place = place
-        self.row = row
+        self.keyID = keyID
+        self.summary = summary
+        self.rotation = rotation
         self.opened = opened
         self.mark = mark
         self.usage = usage
-        summary = KeyHeadSummary(head)
-        rotation = KeyRotation(head)
-        self.cache = Mutex(cache.wrappedKey == nil && cache.body == nil ? nil : Cached(cache, nil))
+        self.cache = Mutex(cache.wrappedKey == nil && cache.body == nil ? nil : Cached(cache))
     }
 
     private init(past entry: KeyEntry) {
-        (path, place, row, summary, mark) = (entry.path, entry.place, entry.row, entry.summary, entry.mark)
+        (path, keyID, summary, mark) = (entry.path, entry.keyID, entry.summary, entry.mark)
         (usage, rotation, opened) = (entry.usage, entry.rotation, entry.opened)
         cache = Mutex(nil)
     }
@@ -69,9 +68,19 @@ final class KeyEntry: Sendable {
     /// The same without anything that was read before.
     var uncached: KeyEntry { KeyEntry(past: self) }
 
+    /// What its children are bound to.
+    var place: KeyPlace {
+        cache.withLock { cached in
+            if let place = cached?.place { return place }
+            let place = KeyPlace(keyID, path: path.text)
+            cached = Cached(cached?.children ?? Cache(), current: cached?.current, place: place)
+            return place
+        }
+    }
+
     /// All of the head; decoded anew each time.
     var head: StoredKeyHead {
-        // These bytes were decoded, or encoded, when the entry was made.
+        // These bytes were sealed by a vault, and looked at, or encoded, when the entry was made.
         (try? opened.withBytes { (bytes) throws(SealingError) in try StoredKeyHead(decoding: bytes) })
             ?? StoredKeyHead()
     }
@@ -81,20 +90,18 @@ final class KeyEntry: Sendable {
 
     var cached: Cache { cache.withLock { $0?.children } ?? Cache() }
 
-    func cache(wrappedKey: SealedRecord) {
-        cache.withLock { cached in
-            var children = cached?.children ?? Cache()
-            children.wrappedKey = wrappedKey
-            cached = Cached(children, cached?.current)
-        }
-    }
+    func cache(wrappedKey: SealedRecord) { changeCache { $0.wrappedKey = wrappedKey } }
 
     func cache(body: SealedRecord, number: UInt32) {
         guard body.bytes.count <= VaultLimits.cachedBytes else { return }
+        changeCache { $0.body = (number, body) }
+    }
+
+    private func changeCache(_ change: (inout Cache) -> Void) {
         cache.withLock { cached in
             var children = cached?.children ?? Cache()
-            children.body = (number, body)
-            cached = Cached(children, cached?.current)
+            change(&children)
+            cached = Cached(children, current: cached?.current, place: cached?.place)
         }
     }
 
@@ -102,7 +109,7 @@ final class KeyEntry: Sendable {
         guard number == summary.current else { return head.versions.first { $0.number == number } }
         if let known = cache.withLock({ $0?.current }) { return known }
         let version = head.versions.first { $0.number == number }
-        cache.withLock { $0 = Cached($0?.children ?? Cache(), version) }
+        cache.withLock { $0 = Cached($0?.children ?? Cache(), current: version, place: $0?.place) }
         return version
     }
 
@@ -134,7 +141,7 @@ final class KeyEntry: Sendable {
         return .active
     }
 
-    var keyIDText: String { place.keyID.description }
+    var keyIDText: String { keyID.description }
 
     /// Changes with every change of the key, and with nothing else.
     var etag: String { "\(keyIDText)-\(summary.updated)" }

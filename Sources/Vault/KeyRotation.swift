@@ -57,7 +57,7 @@ extension KeyEntry {
         return due + RotationTimes(rotation.policy, keyID: []).grace + 1
     }
 
-    var keyIDBytes: [UInt8] { Array(place.keyID.bytes.data) }
+    var keyIDBytes: [UInt8] { keyID.bytes.bytes }
 
     /// Whether nothing new is begun for the key: it is in the trash, or has expired.
     func isDormant(at now: Timestamp) -> Bool { state(at: now) != .active }

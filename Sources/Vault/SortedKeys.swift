@@ -24,9 +24,10 @@ struct SortedKeys: Sendable {
 
     /// - Parameter entries: in any order, each path once.
     mutating func load(_ entries: [KeyEntry]) {
-        let sorted = entries.sorted { $0.path < $1.path }
-        leaves = stride(from: 0, to: sorted.count, by: Self.mostInLeaf / 2).map {
-            Leaf(sorted[$0..<min($0 + Self.mostInLeaf / 2, sorted.count)])
+        let sorted = ParallelWork.sorted(entries) { $0.path < $1.path }
+        let size = Self.mostInLeaf / 2
+        leaves = ParallelWork.map((sorted.count + size - 1) / size) { leaf in
+            Leaf(sorted[leaf * size..<min((leaf + 1) * size, sorted.count)])
         }
     }
 

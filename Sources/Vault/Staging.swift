@@ -204,15 +204,16 @@ struct Staging {
         resum(.keyHead, row, from: key(path.text)?.mark, to: record.mark)
         put(.keyHead, row, record.bytes)
         let entry = KeyEntry(
-            path: path, place: place, row: row, head: head, opened: opened, mark: record.mark, usage: usage,
-            cache: cache)
+            path: path, keyID: place.keyID, summary: KeyHeadSummary(head), rotation: KeyRotation(head), opened: opened,
+            mark: record.mark, usage: usage, cache: cache)
         keys[path.text] = .some(entry)
         return entry
     }
 
     mutating func removeKey(_ entry: KeyEntry) {
-        resum(.keyHead, entry.row, from: entry.mark, to: nil)
-        delete(.keyHead, entry.row)
+        let row = keyring.rowID(.keyHead, name: entry.path.text)
+        resum(.keyHead, row, from: entry.mark, to: nil)
+        delete(.keyHead, row)
         keys[entry.path.text] = .some(nil)
     }
 

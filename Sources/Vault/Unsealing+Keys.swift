@@ -10,12 +10,10 @@ extension Unsealing {
         _ keyring: Keyring, _ index: inout Index, _ sums: inout IntegritySums, _ damage: inout [String]
     ) throws(VaultError) {
         let opening = KeyOpening(keyring)
-        func take(_ heads: [KeyOpening.Head]) {
-            for head in heads {
-                if let sum = head.sum { sums.add(sum) }
-                if let entry = head.entry { index.load(entry) }
-                if let problem = head.damage { damage.append(problem) }
-            }
+        func take(_ heads: KeyOpening.Heads) {
+            for sum in heads.sums { sums.add(sum) }
+            for entry in heads.entries { index.load(entry) }
+            damage += heads.damage
         }
         var batch: [KeyOpening.Row] = []
         try walk(.keyHead) { (row, bytes) in
@@ -40,18 +38,19 @@ private final class KeyOpening: Sendable {
         var bytes: [UInt8]
     }
 
-    /// What one row came to.
-    struct Head: Sendable {
-        var sum: SumEntry?
-        var entry: KeyEntry?
-        var damage: String?
+    /// What the rows of a batch came to.
+    struct Heads: Sendable {
+        var sums: [SumEntry] = []
+        /// In the order of their paths, which saves work when all are brought into it.
+        var entries: [KeyEntry] = []
+        var damage: [String] = []
     }
 
     private struct Batches {
         var begun = 0
         var taken = 0
         /// Those that are opened and not taken, by their numbers.
-        var opened: [Int: [Head]] = [:]
+        var opened: [Int: Heads] = [:]
     }
 
     private let keyring: Keyring
@@ -70,16 +69,16 @@ private final class KeyOpening: Sendable {
             return batches.begun - 1
         }
         queue.async(group: group) { [self] in
-            let heads = rows.map(open)
+            let heads = open(rows)
             batches.withLock { $0.opened[number] = heads }
             room.signal()
         }
     }
 
     /// What is opened since this was asked before, as far as nothing that was begun earlier is missing.
-    func opened() -> [[Head]] {
+    func opened() -> [Heads] {
         batches.withLock { batches in
-            var heads: [[Head]] = []
+            var heads: [Heads] = []
             while let next = batches.opened.removeValue(forKey: batches.taken) {
                 heads.append(next)
                 batches.taken += 1
@@ -90,28 +89,42 @@ private final class KeyOpening: Sendable {
 
     func wait() { group.wait() }
 
-    private func open(_ row: Row) -> Head {
-        guard let record = try? SealedRecord(decoding: row.bytes, kind: .keyHead) else {
-            return Head(damage: "the head of a key cannot be read (row \(row.id))")
+    private func open(_ rows: [Row]) -> Heads {
+        var heads = Heads()
+        heads.sums.reserveCapacity(rows.count)
+        heads.entries.reserveCapacity(rows.count)
+        for row in rows {
+            guard let record = try? SealedRecord(decoding: row.bytes, kind: .keyHead) else {
+                heads.damage.append("the head of a key cannot be read (row \(row.id))")
+                continue
+            }
+            heads.sums.append(keyring.sumEntry(.keyHead, row: row.id, mark: record.mark))
+            if let entry = entry(record, row.id) {
+                heads.entries.append(entry)
+            } else {
+                heads.damage.append("the head of a key was altered or moved (row \(row.id))")
+            }
         }
-        let sum = keyring.sumEntry(.keyHead, row: row.id, mark: record.mark)
-        guard let entry = entry(record, row.id) else {
-            return Head(sum: sum, damage: "the head of a key was altered or moved (row \(row.id))")
-        }
-        return Head(sum: sum, entry: entry)
+        heads.entries.sort { $0.path < $1.path }
+        return heads
     }
 
     private func entry(_ record: SealedRecord, _ row: RowID) -> KeyEntry? {
         guard let opened = try? keyring.open(record, kind: .keyHead, row: row),
-            let head = try? opened.withBytes({ (bytes) throws(SealingError) in try StoredKeyHead(decoding: bytes) }),
-            let path = try? ResourcePath(parsing: head.path), let id = Bytes16(head.keyID),
-            keyring.rowID(.keyHead, name: head.path) == row
+            let outline = opened.withBytes({ KeyHeadOutline($0) }),
+            keyring.rowID(.keyHead, name: outline.path.text) == row
         else { return nil }
+        var (rotation, consumers): (KeyRotation?, ConsumerBook?) = (nil, nil)
+        if outline.hasRotation {
+            guard
+                let head = try? opened.withBytes({ (bytes) throws(SealingError) in try StoredKeyHead(decoding: bytes) })
+            else { return nil }
+            rotation = KeyRotation(head)
+            consumers = ConsumerBook(head.rotationState.consumers)
+        }
         return KeyEntry(
-            path: path, place: KeyPlace(KeyID(id), path: head.path), row: row, head: head, opened: opened,
+            path: outline.path, keyID: outline.keyID, summary: outline.summary, rotation: rotation, opened: opened,
             mark: record.mark,
-            usage: UsageMark(
-                time: Timestamp(head.lastUsed), by: head.lastUsedBy,
-                consumers: head.hasRotation ? ConsumerBook(head.rotationState.consumers) : nil))
+            usage: UsageMark(time: outline.lastUsed, by: outline.lastUsedBy, consumers: consumers))
     }
 }

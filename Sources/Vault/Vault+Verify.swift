@@ -43,7 +43,8 @@ private struct KeyCheck {
 
     private mutating func run(_ entry: KeyEntry, _ keyring: Keyring) {
         heads = 1
-        if (try? reader.child(.keyHead, entry.row, entry.mark, "")) == nil { note("head", entry) }
+        let row = keyring.rowID(.keyHead, name: entry.path.text)
+        if (try? reader.child(.keyHead, row, entry.mark, "")) == nil { note("head", entry) }
         // Past the caches: an entry of its own has none.
         let fresh = entry.uncached
         children += 1

@@ -14,7 +14,7 @@ struct DamageTests {
         let vault = try await TestVault.open()
         for key in ["a", "b", "c"] { try await vault.put(key, "value of \(key)") }
         let copy = MemoryStore(try vault.store.contents())
-        let head = RecordKey(.keyHead, try #require(try vault.vault.opened().session.key("b")).row)
+        let head = RecordKey(.keyHead, try vault.vault.opened().session.keyring.rowID(.keyHead, name: "b"))
         try copy.tamper([head: nil])
         return (vault, copy)
     }
@@ -51,7 +51,7 @@ struct DamageTests {
         for number in [0, 1_024, 2_499] { #expect(try all.get("shop/k\(number)") == "v\(number)") }
         let copy = MemoryStore(try vault.store.contents())
         let session = try all.vault.opened().session
-        let rows = try ["shop/k3", "shop/k1500"].map { try #require(session.key($0)).row }
+        let rows = ["shop/k3", "shop/k1500"].map { session.keyring.rowID(.keyHead, name: $0) }
         let whole = try #require(copy.contents[RecordKey(.keyHead, rows[0])])
         try copy.tamper([RecordKey(.keyHead, rows[0]): whole.dropLast() + [whole[whole.count - 1] ^ 1]])
         try copy.tamper([RecordKey(.keyHead, rows[1]): [1, 2, 3]])
@@ -175,10 +175,11 @@ struct DamageTests {
             for version in 1...2 { try await vault.put(key, String(repeating: "\(version)", count: 600)) }
         }
         let session = try vault.vault.opened().session
-        let (a, b) = (try #require(session.key("a")), try #require(session.key("b")))
+        let a = try #require(session.key("a"))
+        let heads = ["a", "b"].map { RecordKey(.keyHead, session.keyring.rowID(.keyHead, name: $0)) }
         let version = RecordKey(.version, session.keyring.rowID(.version, name: a.place.name(of: 2)))
         try vault.store.tamper([
-            RecordKey(.keyHead, b.row): try vault.store.read(RecordKey(.keyHead, a.row)),
+            heads[1]: try vault.store.read(heads[0]),
             version: try vault.store.read(
                 RecordKey(.version, session.keyring.rowID(.version, name: a.place.name(of: 1)))),
         ])

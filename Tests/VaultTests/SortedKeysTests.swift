@@ -43,8 +43,8 @@ struct SortedKeysTests {
 
     private func entry(_ head: StoredKeyHead) throws -> KeyEntry {
         KeyEntry(
-            path: try ResourcePath(parsing: head.path), place: KeyPlace(KeyID(Bytes16()), path: head.path), row: .only,
-            head: head, opened: try WipedBytes(encoding: head),
+            path: try ResourcePath(parsing: head.path), keyID: KeyID(Bytes16()), summary: KeyHeadSummary(head),
+            rotation: KeyRotation(head), opened: try WipedBytes(encoding: head),
             mark: Mark(generation: 1, nonce: Bytes24(), tag: Bytes16()), usage: UsageMark(time: 0, by: ""))
     }
 

@@ -27,7 +27,7 @@ struct SwapTests {
         init(_ vault: TestVault, _ path: String) throws {
             let session = try vault.vault.opened().session
             let (entry, keyring) = (try #require(session.key(path)), session.keyring)
-            head = RecordKey(.keyHead, entry.row)
+            head = RecordKey(.keyHead, keyring.rowID(.keyHead, name: path))
             wrapped = RecordKey(.wrappedKey, keyring.rowID(.wrappedKey, name: entry.place.wrappedKeyName))
             versions = entry.head.versions.map {
                 RecordKey(.version, keyring.rowID(.version, name: entry.place.name(of: $0.number)))
