@@ -223,6 +223,11 @@ let package = Package(
             ],
             path: "Benchmarks/UnauditedServer", swiftSettings: strict),
 
+        // And SwiftNIO by itself, which nothing that is built on it can be faster than.
+        .executableTarget(
+            name: "BareServer", dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1")],
+            path: "Benchmarks/BareServer", swiftSettings: strict),
+
         // Whether the time of a verification tells an id that is there from one that is not.
         .executableTarget(
             name: "VerifyTiming",

@@ -58,6 +58,14 @@ class Bench:
         return self.keyturn("unaudited", unaudited=self.options.unaudited)
 
     @functools.cached_property
+    def bare(self):
+        path = f"{self.folder}/bare"
+        with open(path, "wb") as file:
+            file.write(self.plain.get(f"/v1/values/{rows.KEY}")[2])
+        self.running.append(servers.Bare(self.options.bare, path))
+        return self.running[-1]
+
+    @functools.cached_property
     def nginx(self):
         body = self.plain.get(f"/v1/values/{rows.KEY}")[2]
         os.makedirs(f"{self.folder}/nginx")
@@ -131,6 +139,7 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the vaults and logs")
     parser.add_argument("--program", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--unaudited", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--bare", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--commit", default="unknown", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.scaled is not None and options.scaled < 20_000:

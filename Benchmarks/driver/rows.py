@@ -36,6 +36,15 @@ def retrieve(bench):
     ])
 
 
+def bare(bench):
+    return Row("bare", "SwiftNIO alone, which gives every request the same reply: the most that is in it", [
+        ("swift-nio", lambda n: load.network(
+            bench.bare, f"http://127.0.0.1:{bench.bare.port}", f"/v1/values/{KEY}", bench.seconds, headers=_bearer(bench.plain))),
+        ("nginx", lambda n: load.network(
+            bench.nginx, f"http://127.0.0.1:{bench.nginx.port}", "/value", bench.seconds)),
+    ])
+
+
 def retrieve_tls(bench):
     return Row("retrieve-tls", "the same over TLS 1.3; nginx: with the same certificate", [
         ("keyturn", lambda n: load.network(
@@ -360,6 +369,7 @@ def scale(bench):
 
 ROWS = {
     "retrieve": retrieve,
+    "bare": bare,
     "retrieve-tls": retrieve_tls,
     "retrieve-socket": retrieve_socket,
     "audit-cost": audit_cost,

@@ -247,6 +247,27 @@ class Keyturn:
             connection.close()
 
 
+class Bare:
+    """SwiftNIO, answering everything with the bytes of one file."""
+
+    def __init__(self, program, path):
+        self.port = free_port()
+        self.process = subprocess.Popen([program, str(self.port), path], stdout=subprocess.DEVNULL)
+        wait_until(self.answers, "the bare server's start")
+
+    def answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
 class Nginx:
     """Serves one file on TCP, on TLS and on a local socket, and logs each request."""
 
