@@ -10,6 +10,8 @@ package struct VaultStatus: Sendable, Equatable {
     package var state: SealState
     /// Open, but no change is accepted, because it was opened with damage.
     package var readOnly: Bool
+    /// While it is being opened: how many hundredths of the keys have been read, 0 to 100.
+    package var opening: Int?
 }
 
 /// What initialising gives.

@@ -20,6 +20,7 @@ extension Unsealing {
             batch.append(KeyOpening.Row(id: row, bytes: bytes))
             guard batch.count == KeyOpening.batch else { return }
             opening.begin(batch)
+            progress.reached(row)
             batch = []
             opening.opened().forEach(take)
         }

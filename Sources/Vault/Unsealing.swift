@@ -12,6 +12,7 @@ struct Unsealing {
     let vaultID: VaultID
     let root: RootKey
     let limits: LimitsBefore
+    let progress: OpeningProgress
 
     /// What was found, and what is wrong with it.
     struct Found {

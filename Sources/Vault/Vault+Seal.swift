@@ -88,8 +88,11 @@ extension Vault {
         _ root: RootKey, _ slot: Slot, acceptDamage: Bool, acceptLog: Bool
     ) throws(VaultError) -> (Open, UnsealReport, LogComparison?) {
         let limits = LimitsBefore(now: environment.now(), steady: environment.steady, usedUntil: lastOpen)
-        var found = try Unsealing(store: environment.store, vaultID: slot.header.vault, root: root, limits: limits)
-            .run()
+        opening.begin()
+        defer { opening.end() }
+        var found = try Unsealing(
+            store: environment.store, vaultID: slot.header.vault, root: root, limits: limits, progress: opening
+        ).run()
         let log = try environment.auditLog.map { (log) throws(VaultError) in
             try LogComparison(
                 log, head: found.guarded.core.head, begun: hasBeenOpen ? nil : logBefore,

@@ -38,6 +38,8 @@ package final class Vault: Sendable {
     private let lastUse: Atomic<Int64>
     /// The last entry of the audit log before this process wrote its first.
     let logBefore: UInt64
+    /// How far an unseal is.
+    let opening = OpeningProgress()
     private let sealListeners = Mutex<[@Sendable () -> Void]>([])
 
     enum Standing {
@@ -100,7 +102,7 @@ package final class Vault: Sendable {
         state.withLock { state in
             switch state {
             case .uninitialized: VaultStatus(state: .uninitialized, readOnly: false)
-            case .sealed: VaultStatus(state: .sealed, readOnly: false)
+            case .sealed: VaultStatus(state: .sealed, readOnly: false, opening: opening.percent)
             case .unsealed(let open): VaultStatus(state: .unsealed, readOnly: open.session.readOnly)
             }
         }

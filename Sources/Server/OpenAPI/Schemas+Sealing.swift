@@ -3,7 +3,13 @@ extension Schemas {
 
     /// Opening, closing and keeping the vault.
     static let sealing: [String: Schema] = [
-        "StatusReply": .object([.always("state", state), .always("version", .text), .maybe("read_only", .boolean)]),
+        "StatusReply": .object([
+            .always("state", state), .always("version", .text), .maybe("read_only", .boolean),
+            .maybe(
+                "opening", .integer,
+                "On the operator's socket, while the vault is being opened: how many hundredths of the keys have been read."
+            ),
+        ]),
         "HealthReply": .object([
             .always("status", .words(["ok", "failing"])),
             .always("checks", .map(.text), "`ok` for each, or what is wrong."),

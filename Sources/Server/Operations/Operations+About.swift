@@ -7,7 +7,9 @@ extension Operations {
         var reply = try Reply(
             json: StatusReply(
                 state: VaultState(rawValue: status.state.rawValue) ?? .sealed, version: Release.version,
-                readOnly: status.readOnly ? true : nil))
+                readOnly: status.readOnly ? true : nil,
+                // How many keys there are is nobody else's business, nor how long they take.
+                opening: requester.door == .operatorSocket ? status.opening : nil))
         reply.isPublic = true
         return reply
     }

@@ -6,17 +6,21 @@ package struct StatusReply: Codable, Equatable, Sendable {
     package var version: String
     /// Only there, and true, where the vault was unsealed with damage accepted.
     package var readOnly: Bool?
+    /// On the operator's socket alone, while the vault is being opened: how many hundredths of the keys have been read.
+    package var opening: Int?
 
     enum CodingKeys: String, CodingKey {
         case state
         case version
         case readOnly = "read_only"
+        case opening
     }
 
-    package init(state: VaultState, version: String, readOnly: Bool? = nil) {
+    package init(state: VaultState, version: String, readOnly: Bool? = nil, opening: Int? = nil) {
         self.state = state
         self.version = version
         self.readOnly = readOnly
+        self.opening = opening
     }
 }
 

@@ -35,8 +35,10 @@ struct UnsealCommand: AsyncParsableCommand {
         let reply = try await vault.withVault(.operations) { vault in
             let secret = try passphrase.passphrase(asking: "Passphrase")
             Console.progress("Deriving the key, which takes a moment by design …")
-            return try await vault.unseal(
-                passphrase: secret, slot: slot, acceptingDamage: acceptDamage, acceptingLog: acceptLog)
+            return try await OpeningNotice.shown(of: vault) {
+                try await vault.unseal(
+                    passphrase: secret, slot: slot, acceptingDamage: acceptDamage, acceptingLog: acceptLog)
+            }
         }
         if reply.policiesChanged {
             Console.note("keyturn: the policy files are not those that were in force when the vault was last open")
