@@ -71,11 +71,19 @@ package struct AuditHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     func appendHex(to target: inout [UInt8]) {
-        for word in [words.0, words.1, words.2, words.3] {
-            for shift in stride(from: 60, through: 0, by: -4) {
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
-                target.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-            }
+        let start = target.count
+        target.append(contentsOf: repeatElement(0, count: 64))
+        var digits = target.mutableSpan
+        for place in 0..<64 {
+            let word =
+                switch place >> 4 {
+                case 0: words.0
+                case 1: words.1
+                case 2: words.2
+                default: words.3
+                }
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15))) & 15
+            digits[start + place] = digit < 10 ? 0x30 + digit : 0x57 + digit
         }
     }
 

@@ -9,11 +9,12 @@ struct LineEncoder {
     init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     /// Appends `,"name":"text"`. Text over `limit` bytes of UTF-8 is cut at a character and ends in U+2026.
-    mutating func field(_ name: String, _ text: String, limit: Int) {
+    mutating func field(_ name: StaticString, _ text: String, limit: Int) {
         start(name)
         bytes.append(Self.quote)
-        if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }) {
-            bytes.append(contentsOf: text.utf8)
+        let utf8 = text.utf8Span.span
+        if utf8.count <= limit, Self.isPlain(utf8) {
+            unsafe utf8.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         } else if text.utf8.count <= limit {
             for scalar in text.unicodeScalars { append(scalar) }
         } else {
@@ -28,14 +29,22 @@ struct LineEncoder {
         bytes.append(Self.quote)
     }
 
+    /// Whether nothing in a text has to be escaped.
+    private static func isPlain(_ text: Span<UInt8>) -> Bool {
+        for place in text.indices where !(0x20...0x7E ~= text[place]) || text[place] == 0x22 || text[place] == 0x5C {
+            return false
+        }
+        return true
+    }
+
     /// Appends `,"name":number`.
-    mutating func field(_ name: String, _ number: some BinaryInteger) {
+    mutating func field(_ name: StaticString, _ number: some BinaryInteger) {
         start(name)
         Self.append(number, to: &bytes)
     }
 
     /// Appends `,"name":"hexadecimal digits"`.
-    mutating func field(_ name: String, _ hash: AuditHash) {
+    mutating func field(_ name: StaticString, _ hash: AuditHash) {
         start(name)
         bytes.append(Self.quote)
         hash.appendHex(to: &bytes)
@@ -43,17 +52,17 @@ struct LineEncoder {
     }
 
     /// Appends `,"name":"2026-11-21T03:29:07.000Z"`.
-    mutating func field(_ name: String, time: Int64) {
+    mutating func field(_ name: StaticString, time: Int64) {
         start(name)
         bytes.append(Self.quote)
         Timestamp.append(time, to: &bytes)
         bytes.append(Self.quote)
     }
 
-    private mutating func start(_ name: String) {
+    private mutating func start(_ name: StaticString) {
         bytes.append(0x2C)
         bytes.append(Self.quote)
-        bytes.append(contentsOf: name.utf8)
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         bytes.append(Self.quote)
         bytes.append(0x3A)
     }

@@ -98,7 +98,12 @@ struct AuditDraft: Sendable {
 }
 
 extension Requester {
-    var auditAddress: String { door == .network ? address?.description ?? "unknown" : "unix" }
+    private var writtenAddress: String? { addressText ?? address?.description }
+
+    /// Where a key is used from, as text.
+    var placeOfUseText: String { door == .network ? writtenAddress ?? "" : "127.0.0.1" }
+
+    var auditAddress: String { door == .network ? writtenAddress ?? "unknown" : "unix" }
 }
 
 extension AuditCaller {

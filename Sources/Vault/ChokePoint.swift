@@ -43,15 +43,15 @@ extension Vault {
             return Caller(kind: kind, id: String(id), name: name ?? String(id), policies: policies)
         case .accessKey(let text):
             return try authenticate(
-                requester.presented ?? PresentedKey(text, session.keyring), from: requester.placeOfUse, session, now)
+                requester.presented ?? PresentedKey(text, session.keyring), from: requester, session, now)
         }
     }
 
     private func authenticate(
-        _ presented: PresentedKey, from address: IPAddress?, _ session: Session, _ now: Timestamp
+        _ presented: PresentedKey, from requester: Requester, _ session: Session, _ now: Timestamp
     ) throws(VaultError) -> Caller {
         guard let entry = session.accessKey(presented) else { throw Self.unknownKey }
-        switch VerifyCode.evaluate(entry.standing, at: now, from: address) {
+        switch VerifyCode.evaluate(entry.standing, at: now, from: requester.placeOfUse) {
         case .valid: break
         case .expired: throw VaultError(.unauthorized, "this access key has expired; ask for a new one")
         case .revoked: throw VaultError(.unauthorized, "this access key was revoked; ask for a new one")
@@ -59,7 +59,7 @@ extension Vault {
         case .networkDenied: throw VaultError(.unauthorized, "this access key may not be used from this address")
         default: throw Self.unknownKey
         }
-        entry.usage.touch(now, by: address?.description ?? "")
+        entry.usage.touch(now, by: requester.placeOfUseText)
         return Caller(entry)
     }
 

@@ -30,7 +30,9 @@ package struct Requester: Sendable {
     /// The door it came through.
     package var door: Door
     /// The peer's address; nil on a local socket.
-    package var address: IPAddress?
+    package var address: IPAddress? { didSet { addressText = nil } }
+    /// The address as text, where somebody has it already.
+    package var addressText: String?
     /// The route's template, such as `GET /v1/values/{path}`: what the audit log says before the caller is known.
     package var route: String
     /// Milliseconds of a monotonic clock when the request began, for its duration.

@@ -55,26 +55,27 @@ struct LineTerms {
     private mutating func add(_ field: TermHash.Field, _ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
         var hash = TermHash(field)
         var under = TermHash(.under)
+        let isKey = field == .key
         var depth = 1
         var position = start
         while position < end {
             let byte = bytes[position]
             if byte == 0x22 {
                 terms.insert(hash.value)
-                if field == .key, depth <= Self.deepest { terms.insert(under.value) }
+                if isKey, depth <= Self.deepest { terms.insert(under.value) }
                 return position + 1
             }
-            if field == .key, byte == 0x2F {
+            if isKey, byte == 0x2F {
                 if depth <= Self.deepest { terms.insert(under.value) }
                 depth += 1
             }
             hash.take(byte)
-            under.take(byte)
+            if isKey { under.take(byte) }
             position += 1
             // An escaped character ends nothing.
             guard byte == 0x5C, position < end else { continue }
             hash.take(bytes[position])
-            under.take(bytes[position])
+            if isKey { under.take(bytes[position]) }
             position += 1
         }
         return nil

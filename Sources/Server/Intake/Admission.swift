@@ -81,6 +81,7 @@ struct Intake: Sendable {
             requester.credential = asker.credential
             requester.door = asker.door
             requester.address = asker.address
+            if asker.address == peer.address { requester.addressText = peer.addressText }
             return Admission(
                 route: match.route, parameters: match.parameters,
                 query: try Query(parsing: target.query, knowing: match.route.queryNames), requester: requester,

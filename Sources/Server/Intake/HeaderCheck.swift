@@ -56,9 +56,7 @@ enum HeaderCheck {
     /// and letters of both cases are one: in names of ours and a header's there is nothing else that this bit tells apart.
     private static func place(of name: String) -> Int? {
         let length = name.utf8.count
-        return single.firstIndex { known in
-            known.length == length && zip(known.name.utf8, name.utf8).allSatisfy { ($0 ^ $1) & ~0x20 == 0 }
-        }
+        return single.firstIndex { $0.length == length && name.utf8.isASCII($0.name) }
     }
 
     /// Checks that the request is meant for this listener and does not come from another's web page.

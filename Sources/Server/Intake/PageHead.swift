@@ -53,6 +53,7 @@ extension Intake {
         let asker = try rules.asker(headers, peer: peer, door: doorway.door)
         requester.door = asker.door
         requester.address = asker.address
+        if asker.address == peer.address { requester.addressText = peer.addressText }
         var etags: [String] = []
         if let given = head.headers.first(name: "If-None-Match"),
             case .these(let tags)? = try? EntityTags(parsing: given, header: "If-None-Match")

@@ -4,12 +4,15 @@ package import Vault
 /// Who is at the other end of a connection, as the kernel says.
 package struct Peer: Sendable, Equatable {
     /// On a TCP listener: where the connection comes from.
-    package var address: IPAddress?
+    package var address: IPAddress? { didSet { addressText = address?.description } }
+    /// The same as text, made once for all requests of a connection.
+    package private(set) var addressText: String?
     /// On a local socket: the user who opened the connection.
     package var user: UInt32?
 
     package init(address: IPAddress? = nil, user: UInt32? = nil) {
         self.address = address
+        addressText = address?.description
         self.user = user
     }
 }

@@ -14,28 +14,64 @@ enum PresentedCredential {
     static func find(in headers: HTTPHeaders) throws(Refusal) -> WipedBytes? {
         let bearer = try single("Authorization", in: headers)
         let plain = try single("X-API-Key", in: headers)
-        var presented: [Substring] = []
-        if let bearer {
-            guard let space = bearer.firstIndex(of: " "), bearer[..<space].lowercased() == "bearer" else {
+        let text: WipedBytes
+        switch (bearer, plain) {
+        case (nil, nil): return nil
+        case (nil, let plain?): text = WipedBytes(utf8: plain)
+        case (let bearer?, let plain):
+            let scheme = "bearer "
+            guard bearer.utf8.count >= scheme.utf8.count, bearer.utf8.prefix(scheme.utf8.count).isASCII(scheme) else {
                 throw Refusal(.unauthorized, "present an access key as `Authorization: Bearer <access key>`")
             }
-            presented.append(bearer[bearer.index(after: space)...])
+            text = unsafe WipedBytes(copying: bearer.utf8Span.span.bytes.extracting(droppingFirst: scheme.utf8.count))
+            if let plain, !isSame(text, plain) {
+                throw Refusal(
+                    .malformed, "Authorization and X-API-Key present different access keys; send one of them")
+            }
         }
-        if let plain { presented.append(plain[...]) }
-        guard let first = presented.first else { return nil }
-        if presented.count == 2, presented[0] != presented[1] {
-            throw Refusal(.malformed, "Authorization and X-API-Key present different access keys; send one of them")
-        }
-        guard !first.isEmpty, first.utf8.count <= longest, first.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+        guard 1...longest ~= text.count, text.isPrintable else {
             throw Refusal(.unauthorized, "what was presented is no access key")
         }
-        return WipedBytes(utf8: String(first))
+        return text
+    }
+
+    private static func isSame(_ text: WipedBytes, _ other: String) -> Bool {
+        text.withBytes { unsafe constantTimeEqual($0, other.utf8Span.span.bytes) }
     }
 
     /// The value of a header that may be there once.
     static func single(_ name: String, in headers: HTTPHeaders) throws(Refusal) -> String? {
-        let values = headers[name]
-        guard values.count <= 1 else { throw Refusal.repeated(header: name) }
-        return values.first
+        var found: String?
+        for (field, value) in headers where field.utf8.isASCII(name) {
+            guard found == nil else { throw Refusal.repeated(header: name) }
+            found = value
+        }
+        return found
+    }
+}
+
+extension WipedBytes {
+    /// Whether all of it is in ASCII, and neither spaces nor control characters are in it.
+    fileprivate var isPrintable: Bool {
+        withBytes { bytes in
+            bytes.byteOffsets.allSatisfy {
+                (0x21...0x7e).contains(unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self))
+            }
+        }
+    }
+}
+
+extension Collection where Element == UInt8 {
+    /// Whether these are the bytes of `text`, which is in ASCII, letters of both cases being one.
+    func isASCII(_ text: String) -> Bool {
+        guard count == text.utf8.count else { return false }
+        var place = startIndex
+        for byte in text.utf8 {
+            let other = self[place]
+            // Letters differ in this bit alone, and only letters may.
+            guard byte == other || (byte ^ other) == 0x20 && (0x61...0x7a).contains(byte | 0x20) else { return false }
+            place = index(after: place)
+        }
+        return true
     }
 }

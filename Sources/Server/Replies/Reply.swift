@@ -89,20 +89,42 @@ extension Reply {
     func bytes(
         _ id: RequestID, at now: Int64, closing: Bool, isHead: Bool, allocator: ByteBufferAllocator
     ) -> ByteBuffer {
-        var buffer = allocator.buffer(capacity: 512 + body.readableBytes)
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status))
-        buffer.writeStaticString(" ")
-        buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
-        buffer.writeStaticString("\r\n")
-        for (name, value) in fields(id, at: now) + (closing ? [("Connection", "close")] : []) {
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
-            buffer.writeStaticString("\r\n")
+        let fields = fields(id, at: now) + (closing ? [("Connection", "close")] : [])
+        let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
+        let room = fields.reduce(32 + reason.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        var buffer = allocator.buffer(capacity: room + body.readableBytes)
+        unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
+            var head = unsafe HeadWriter(target)
+            head.put("HTTP/1.1 ")
+            head.put(String(status))
+            head.put(" ")
+            head.put(reason)
+            head.put("\r\n")
+            for (name, value) in fields {
+                head.put(name)
+                head.put(": ")
+                head.put(value)
+                head.put("\r\n")
+            }
+            head.put("\r\n")
+            return head.count
         }
-        buffer.writeStaticString("\r\n")
         if !isHead { buffer.writeImmutableBuffer(body) }
         return buffer
+    }
+}
+
+/// Writes texts one after the other over memory that has room for all of them.
+@safe private struct HeadWriter: ~Copyable {
+    private let target: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ target: UnsafeMutableRawBufferPointer) { unsafe self.target = target }
+
+    mutating func put(_ text: String) {
+        unsafe text.utf8Span.span.bytes.withUnsafeBytes { bytes in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: bytes)
+            count += bytes.count
+        }
     }
 }

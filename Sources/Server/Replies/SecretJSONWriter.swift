@@ -17,17 +17,9 @@ package struct SecretJSONWriter {
     package mutating func endArray() { close("]") }
 
     /// The name of a member; its value follows.
-    package mutating func name(_ name: String) {
-        separate()
-        unsafe quote(name.utf8.span.bytes)
-        buffer.writeInteger(UInt8(ascii: ":"))
-        needsComma = false
-    }
+    package mutating func name(_ name: String) { unsafe quote(name.utf8Span.span.bytes, isName: true) }
 
-    package mutating func string(_ text: String) {
-        separate()
-        unsafe quote(text.utf8.span.bytes)
-    }
+    package mutating func string(_ text: String) { unsafe quote(text.utf8Span.span.bytes) }
 
     package mutating func integer(_ number: some BinaryInteger) {
         separate()
@@ -40,10 +32,7 @@ package struct SecretJSONWriter {
     }
 
     /// A secret as text. The bytes must be UTF-8.
-    package mutating func secret(_ secret: WipedBytes) {
-        separate()
-        secret.withBytes { quote($0) }
-    }
+    package mutating func secret(_ secret: WipedBytes) { secret.withBytes { quote($0) } }
 
     /// A secret as base64 (RFC 4648, section 4, with padding).
     package mutating func base64(_ secret: WipedBytes) { self.secret(Base64.encode(secret)) }
@@ -95,7 +84,36 @@ package struct SecretJSONWriter {
         }
     }
 
-    private mutating func quote(_ bytes: RawSpan) {
+    /// A text in quotes; after a name comes a colon.
+    private mutating func quote(_ bytes: RawSpan, isName: Bool = false) {
+        for offset in bytes.byteOffsets {
+            let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+            guard Self.escapes(byte) else { continue }
+            return quoteEscaped(bytes, isName: isName)
+        }
+        // Nearly all texts stand for themselves: written in one go, comma and colon included.
+        let needsComma = needsComma
+        unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.byteCount + 4) { target in
+            var end = 0
+            func put(_ scalar: Unicode.Scalar) {
+                unsafe target[end] = UInt8(ascii: scalar)
+                end += 1
+            }
+            if needsComma { put(",") }
+            put("\"")
+            unsafe bytes.withUnsafeBytes { text in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[end...]).copyMemory(from: text)
+            }
+            end += bytes.byteCount
+            put("\"")
+            if isName { put(":") }
+            return end
+        }
+        self.needsComma = !isName
+    }
+
+    private mutating func quoteEscaped(_ bytes: RawSpan, isName: Bool) {
+        separate()
         buffer.writeInteger(UInt8(ascii: "\""))
         // Whole runs of bytes that stand for themselves are written at once.
         var plain = 0
@@ -119,6 +137,9 @@ package struct SecretJSONWriter {
         }
         write(bytes.extracting(plain..<bytes.byteCount))
         buffer.writeInteger(UInt8(ascii: "\""))
+        guard isName else { return }
+        buffer.writeInteger(UInt8(ascii: ":"))
+        needsComma = false
     }
 
     private mutating func write(_ bytes: RawSpan) {
