@@ -63,7 +63,7 @@ extension RotationDesk {
     /// Remembers the issued keys of which people are still to be told that they expire.
     func watchIssuedKeys() {
         guard around.notices != nil else { return }
-        let (entries, told) = session.read { (Array($0.index.issued.values), $0.index.watched) }
+        let (entries, told) = session.read { ($0.index.issued.values, $0.index.watched) }
         for entry in entries { session.expiries.add(entry, after: told) }
     }
 

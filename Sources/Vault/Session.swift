@@ -100,6 +100,8 @@ final class Session: Sendable {
     /// All keys as they stand now.
     var sortedKeys: SortedKeys { guarded.withLock { $0.index.sorted } }
     func key(_ path: String) -> KeyEntry? { guarded.withLock { $0.index.keys[path] } }
+    /// All issued keys as they stand now: nothing is copied, unless one of them changes while this is kept.
+    var allIssued: Dictionary<IssuedKeyNumber, IssuedEntry>.Values { guarded.withLock { $0.index.issued.values } }
     func issued(_ id: String) -> IssuedEntry? { IssuedKeyNumber(id).flatMap(issued) }
     func issued(_ number: IssuedKeyNumber) -> IssuedEntry? { guarded.withLock { $0.index.issued[number] } }
     /// Whether the heads of the keys say all that is known of who fetched them.

@@ -118,8 +118,7 @@ struct Staging {
 
     /// Every issued key, likewise.
     func allIssued() -> [IssuedEntry] {
-        let standing = session.read { Array($0.index.issued.values) }
-        return standing.filter { issued[$0.number] == nil } + issued.values.compactMap { $0 }
+        session.allIssued.filter { issued[$0.number] == nil } + issued.values.compactMap { $0 }
     }
 
     /// Every issuer but the built-in one, likewise.

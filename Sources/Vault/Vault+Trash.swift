@@ -125,7 +125,7 @@ extension Vault {
         guard !open.session.readOnly else { return }
         // Looked through without the lock that every retrieval needs.
         let keys = open.session.sortedKeys.all.filter { $0.usage.isUnsaved }.map(\.path.text)
-        let issued = open.session.read { Array($0.index.issued.values) }.filter { $0.usage.isUnsaved }.map(\.number)
+        let issued = open.session.allIssued.filter { $0.usage.isUnsaved }.map(\.number)
         let counted = trail.usage.takeChanges()
         guard !keys.isEmpty || !issued.isEmpty || counted != nil else { return }
         let marks: [(UsageMark, UsageMark.Last)]

@@ -135,8 +135,7 @@ extension Vault {
                     items.append(item)
                 }
             case .issuedKeys:
-                let entries = admitted.session.read { Array($0.index.issued.values) }
-                for entry in entries where issuer == nil || entry.stored.issuer == issuer {
+                for entry in admitted.session.allIssued where issuer == nil || entry.stored.issuer == issuer {
                     let state = entry.state(at: now)
                     guard state == .active || state == .rolled else { continue }
                     let item = UsageItem(entry)

@@ -92,7 +92,7 @@ extension Vault {
     private func countInventory(_ session: Session) -> VaultGauges.Inventory {
         let clocks = clocks(session)
         let now = clocks.now
-        let (keys, issued) = session.read { ($0.index.sorted.all, Array($0.index.issued.values)) }
+        let (keys, issued) = session.read { ($0.index.sorted.all, $0.index.issued.values) }
         var inventory = VaultGauges.Inventory()
         for state in KeyState.allCases { inventory.keys[state.rawValue] = 0 }
         for state in AccessKeyState.allCases { inventory.issuedKeys[state.rawValue] = 0 }
