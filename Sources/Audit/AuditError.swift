@@ -1,6 +1,6 @@
 /// Why a sink refused: which sink, and one of a closed set of reasons.
 ///
-/// Two errors with the same sink and reason are equal. ``Reason/rawValue`` is short and fixed, so that it can
+/// Two errors with the same sink, reason and place are equal. ``Reason/rawValue`` is short and fixed, so that it can
 /// stand in a metric or a problem document as it is.
 package struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Reason: String, CaseIterable, Sendable {
@@ -37,17 +37,33 @@ package struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
     package let reason: Reason
     /// Whether the entry stands in the log although it was refused: a further sink did not take its line.
     package let isWritten: Bool
+    /// With ``Reason/damaged``: where.
+    package let damage: Damage?
 
-    package init(sink: String, _ reason: Reason, isWritten: Bool = false) {
+    /// Where a log cannot be gone on with.
+    package struct Damage: Error, Equatable, Sendable {
+        /// The name of the file.
+        package let file: String
+        /// The entry that does not fit, or whose line is none; nil: not known, or the file's header.
+        package let sequence: UInt64?
+    }
+
+    package init(sink: String, _ reason: Reason, isWritten: Bool = false, damage: Damage? = nil) {
         self.sink = sink
         self.reason = reason
         self.isWritten = isWritten
+        self.damage = damage
     }
 
     /// Whether the refused entry stands in the log, or may come to stand there late.
     package var mayBeWritten: Bool { isWritten || reason == .blocked }
 
-    package var description: String { "audit sink \(sink): \(reason.explanation)" }
+    package var description: String {
+        let place = damage.map { damage in
+            " (\(damage.sequence.map { "entry \($0) in " } ?? "")\(damage.file))"
+        }
+        return "audit sink \(sink): \(reason.explanation)\(place ?? "")"
+    }
 }
 
 extension AuditError.Reason {

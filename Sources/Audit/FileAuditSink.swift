@@ -47,10 +47,10 @@ package final class FileAuditSink: AuditSink {
         let forwarders = further.map { Forwarder($0, limits: limits, now: now) }
         self.further = forwarders
         mandatory = forwarders.filter { $0.sink.need == .mandatory }
+        guard (try? Sodium.start()) != nil else { throw AuditError(sink: settings.name, .inputOutput) }
+        let resumed = try ResumedLog(in: folder, sink: settings.name)
+        repairedBytes = resumed.repairedBytes
         do throws(AuditError.Reason) {
-            guard (try? Sodium.start()) != nil else { throw .inputOutput }
-            let resumed = try ResumedLog(in: folder)
-            repairedBytes = resumed.repairedBytes
             let writer = try naming { () throws(FileFault) in
                 try LogWriter(folder: folder, settings: settings, resuming: resumed)
             }

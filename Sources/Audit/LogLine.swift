@@ -8,6 +8,12 @@ struct LogLine {
     }
 
     let position: Position
+    /// The entry's sequence; nil of a header.
+    var sequence: UInt64? {
+        guard case .entry(let sequence) = position else { return nil }
+        return sequence
+    }
+
     /// The hash written in the line.
     let hash: AuditHash
     /// The bytes that the hash covers.
@@ -15,9 +21,8 @@ struct LogLine {
 
     /// Reads the line at `range` of `bytes`, its line break excluded; nil where it does not have a line's form.
     init?(_ bytes: [UInt8], _ range: Range<Int>) {
-        let tail = Self.hashStart.count + 64 + 2
-        guard range.count > tail + 8, range.count < AuditEntry.lineLimit else { return nil }
-        let end = range.upperBound - tail
+        guard range.count > Self.tail + 8, range.count < AuditEntry.lineLimit else { return nil }
+        let end = range.upperBound - Self.tail
         guard bytes[end..<(end + Self.hashStart.count)].elementsEqual(Self.hashStart) else { return nil }
         guard bytes[range.upperBound - 2] == 0x22, bytes[range.upperBound - 1] == 0x7D else { return nil }
         guard let hash = AuditHash(hex: bytes[(end + Self.hashStart.count)..<(range.upperBound - 2)]) else {
@@ -40,20 +45,24 @@ struct LogLine {
 
     private static func entry(_ bytes: [UInt8], _ range: Range<Int>) -> Position? {
         var reader = ByteReader(bytes, range)
-        guard reader.skip(entryStart), let sequence = reader.number(), sequence > 0, reader.skip(comma) else {
-            return nil
-        }
-        return .entry(sequence)
+        guard reader.skip(entryStart), let sequence = reader.number(), reader.skip(comma) else { return nil }
+        return (1...lastSequence).contains(sequence) ? .entry(sequence) : nil
     }
 
     private static func header(_ bytes: [UInt8], _ range: Range<Int>) -> Position? {
         var reader = ByteReader(bytes, range)
         guard reader.skip(headerStart), let after = reader.number(), reader.skip(previousStart),
             let hex = reader.take(64), let hash = AuditHash(hex: hex), reader.skip(timeStart),
-            let time = reader.take(24), Timestamp.parse(time) != nil, reader.skip(quote), reader.isAtEnd
+            let time = reader.take(24), Timestamp.parse(time) != nil, reader.skip(quote), reader.isAtEnd,
+            after <= lastSequence
         else { return nil }
         return .header(after: after, hash: hash)
     }
+
+    /// The bytes of a line's end: `,"hash":"`, 64 digits, `"}`.
+    static let tail = 75
+    /// More do not fit the names of files.
+    static let lastSequence: UInt64 = 9_999_999_999_999_999
 
     private static let entryStart = Array(#"{"seq":"#.utf8)
     private static let headerStart = Array(#"{"keyturn_audit":1,"after":"#.utf8)

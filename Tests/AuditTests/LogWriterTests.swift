@@ -185,9 +185,20 @@ import Testing
         var bytes = try #require(FileManager.default.contents(atPath: file))
         bytes[bytes.count - 100] ^= 1
         try bytes.write(to: URL(fileURLWithPath: file))
-        #expect(throws: AuditError(sink: "file", .damaged)) { try FileAuditSink(folder: folder.log) }
+        let name = (file as NSString).lastPathComponent
+        func refused(_ sequence: UInt64?, _ location: SourceLocation = #_sourceLocation) {
+            let error = AuditError(sink: "file", .damaged, damage: .init(file: name, sequence: sequence))
+            #expect(throws: error, sourceLocation: location) { try FileAuditSink(folder: folder.log) }
+        }
+        refused(3)
+        let error = #expect(throws: AuditError.self) { try FileAuditSink(folder: folder.log) }
+        #expect(error?.description.hasSuffix("(entry 3 in audit-0000000000000001.jsonl)") == true)
+        // A line that is none stands in the place of the entry after the one before it.
+        let lines = folder.lines
+        try Data((lines[0...2].joined(separator: "\n") + "\nhello\n").utf8).write(to: URL(fileURLWithPath: file))
+        refused(3)
         try Data("hello\n".utf8).write(to: URL(fileURLWithPath: file))
-        #expect(throws: AuditError(sink: "file", .damaged)) { try FileAuditSink(folder: folder.log) }
+        refused(nil)
     }
 
     @Test("a symbolic link or a FIFO in a file's place is not opened")

@@ -78,6 +78,16 @@ import Testing
         #expect(refused.errors.contains("broken.yaml:3"))
     }
 
+    @Test("A single error in the policy files is printed once")
+    func oneError() throws {
+        let server = try TestServer(policies: [
+            "broken.yaml": "policy: broken\nrules:\n  - allow: [retrieve]\n    colour: red\n    keys: [\"a/*\"]\n"
+        ])
+        let refused = try run(Programs.keyturn, server.arguments)
+        #expect(refused.code == 2)
+        #expect(refused.errors.components(separatedBy: "broken.yaml:4").count == 2, "\(refused.errors)")
+    }
+
     @Test("A port that is in use is told, and the other program is undisturbed")
     func portInUse() throws {
         let server = try TestServer.ready()

@@ -28,7 +28,7 @@ struct ReloadOnHangup: Service {
             logger.notice("policies reloaded")
         } catch {
             logger.error("the policies were NOT reloaded; the set from before stays in force")
-            for line in [error.detail] + error.lines { logger.error("\(line)") }
+            for line in [error.detail] + error.lines.filter({ !error.detail.contains($0) }) { logger.error("\(line)") }
         }
         do throws(Failure) {
             try rotation.reloadProviders()

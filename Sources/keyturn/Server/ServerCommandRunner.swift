@@ -30,9 +30,7 @@ enum ServerCommandRunner {
         let rotation = try RotationParts(settings)
 
         let folder = try refusing("data folder \(settings.data)") { try SQLiteStorage.DataFolder(settings.data) }
-        let audit = try refusing("audit folder \(settings.audit)") {
-            try FileAuditSink(folder: settings.audit, further: settings.auditSinks)
-        }
+        let audit = try openLog(settings)
         defer { audit.close() }
         if audit.repairedBytes > 0 {
             logger.warning("the audit log ended in a torn line, which was cut back")
@@ -67,7 +65,7 @@ enum ServerCommandRunner {
         do {
             return try Vault(environment)
         } catch {
-            throw Failure(.usage, error.detail, hints: error.lines)
+            throw Failure(refusedStart: error)
         }
     }
 
@@ -109,7 +107,7 @@ enum ServerCommandRunner {
         do throws(VaultError) {
             try Vault.check(policies: try PolicySource(settings).read())
         } catch {
-            throw Failure(.usage, error.detail, hints: error.lines)
+            throw Failure(refusedStart: error)
         }
     }
 
@@ -205,5 +203,30 @@ enum ServerCommandRunner {
         do { return try body() } catch let failure as Failure { throw failure } catch {
             throw Failure(.failed, "\(what): \(error)")
         }
+    }
+
+    private static func openLog(_ settings: ServerSettings) throws -> FileAuditSink {
+        do throws(AuditError) {
+            return try FileAuditSink(folder: settings.audit, further: settings.auditSinks)
+        } catch {
+            let hints = error.damage.map { Failure.damagedLog($0.file, in: settings.audit) } ?? []
+            throw Failure(.failed, "audit folder \(settings.audit): \(error)", hints: hints)
+        }
+    }
+}
+
+extension Failure {
+    /// Why the engine does not begin. What the sentence says already is not said again.
+    fileprivate init(refusedStart error: VaultError) {
+        self.init(.usage, error.detail, hints: error.lines.filter { !error.detail.contains($0) })
+    }
+
+    /// What to do about a log whose last file cannot be gone on with.
+    fileprivate static func damagedLog(_ file: String, in folder: String) -> [String] {
+        [
+            "see what is wrong with: keyturn audit verify --log \(folder)",
+            "then put the right file in its place, or move this one away with: mv \(folder)/\(file) SOMEWHERE",
+            "and go on without it, once the server runs, with: keyturn unseal --accept-log",
+        ]
     }
 }
