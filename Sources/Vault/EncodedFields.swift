@@ -4,6 +4,7 @@ enum EncodedFields {
     ///
     /// - Returns: false where the bytes end within a field, or one is of a type that the messages of format.md have not.
     @discardableResult
+    @inline(__always)
     static func visit(
         _ message: RawSpan, integers: (UInt64, UInt64) -> Void = { _, _ in }, bytes: (UInt64, RawSpan) -> Void
     ) -> Bool {
