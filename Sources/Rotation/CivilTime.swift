@@ -24,6 +24,24 @@ struct CivilTime: Equatable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
+    /// The number of days in its month.
+    var monthLength: Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    /// The first of the month after.
+    var nextMonth: CivilTime {
+        var next = self
+        next.day = 1
+        next.month = month == 12 ? 1 : month + 1
+        if month == 12 { next.year += 1 }
+        return next
+    }
+
     /// 0 for Sunday, of the day that is `days` after 1970-01-01, a Thursday.
     static func weekday(days: Int64) -> Int { Int(((days + 4) % 7 + 7) % 7) }
 }

@@ -46,24 +46,38 @@ package struct CronSchedule: Sendable, Equatable {
     }
 
     /// The first minute after `moment` that matches, in milliseconds since 1970; nil where none does in 40 years.
+    ///
+    /// Goes from month to month, some 480 at most, and looks in each only at days that match.
     package func next(after moment: Int64) -> Int64? {
         let start = (floorDivide(moment, CivilTime.minuteLength) + 1) * CivilTime.minuteLength
         let first = floorDivide(start, CivilTime.dayLength)
         let minuteOfFirst = Int((start - first * CivilTime.dayLength) / CivilTime.minuteLength)
-        for day in first...(first + Self.searched) where matches(day) {
-            if let minute = minute(from: day == first ? minuteOfFirst : 0) {
-                return day * CivilTime.dayLength + Int64(minute) * CivilTime.minuteLength
+        let last = first + Self.searched
+        var date = CivilTime(days: first)
+        var firstOfMonth = first - Int64(date.day - 1)
+        while firstOfMonth <= last {
+            var left = matchingDays(of: date, from: firstOfMonth) & (UInt64.max << UInt64(date.day))
+            while left != 0 {
+                let day = firstOfMonth + Int64(left.trailingZeroBitCount - 1)
+                guard day <= last else { return nil }
+                if let minute = minute(from: day == first ? minuteOfFirst : 0) {
+                    return day * CivilTime.dayLength + Int64(minute) * CivilTime.minuteLength
+                }
+                left &= left - 1
             }
+            firstOfMonth += Int64(date.monthLength)
+            date = date.nextMonth
         }
         return nil
     }
 
-    private func matches(_ days: Int64) -> Bool {
-        let date = CivilTime(days: days)
-        guard months >> UInt64(date.month) & 1 == 1 else { return false }
-        let byMonth = self.days >> UInt64(date.day) & 1 == 1
-        let byWeek = weekdays >> UInt64(CivilTime.weekday(days: days)) & 1 == 1
-        return eitherDay ? byMonth || byWeek : byMonth && byWeek
+    /// One bit for each day of the month of `date` that matches, from bit 1; `first` is the day on which the month begins.
+    private func matchingDays(of date: CivilTime, from first: Int64) -> UInt64 {
+        guard months >> UInt64(date.month) & 1 == 1 else { return 0 }
+        // The week six times over, from the weekday on which the month begins.
+        let weeks = weekdays * (1 | 1 << 7 | 1 << 14 | 1 << 21 | 1 << 28 | 1 << 35)
+        let byWeek = (weeks >> UInt64(CivilTime.weekday(days: first))) << 1
+        return (eitherDay ? days | byWeek : days & byWeek) & ((1 << UInt64(date.monthLength + 1)) - 2)
     }
 
     /// The first minute of the day, counted from midnight, that matches and is not before `from`.

@@ -65,6 +65,27 @@ struct CronTests {
         #expect(schedule.next(after: 3_981_398_400_000) == 4_233_686_400_000)
     }
 
+    @Test("The next time is that which a walk from day to day finds, for any schedule and moment")
+    func walk() throws {
+        var random = SplitMix(state: 41)
+        let calendar = PlainCalendar()
+        var rare = 0
+        for _ in 0..<400 {
+            let plain = PlainSchedule(&random)
+            guard let schedule = try? CronSchedule(parsing: plain.text) else {
+                #expect(plain.next(afterMinute: -1, calendar) == nil, "\(plain.text)")
+                continue
+            }
+            for _ in 0..<3 {
+                let from = Int64.random(in: 0..<PlainCalendar.years * 365 * 1440, using: &random)
+                let expected = plain.next(afterMinute: from, calendar)
+                #expect(schedule.next(after: from * minute + 59_999) == expected.map { $0 * minute }, "\(plain.text)")
+                if let expected, expected - from > 366 * 1440 { rare += 1 }
+            }
+        }
+        #expect(rare > 10)
+    }
+
     @Test("Each day of four centuries follows the one before")
     func calendar() {
         var before = CivilTime(days: -719_468)
