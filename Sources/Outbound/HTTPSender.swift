@@ -12,18 +12,28 @@ internal import NIOSSL
 /// decompressed, and no connection is used twice.
 package struct HTTPSender: Sendable {
     private let resolver: any Resolver
+    /// Waits so many milliseconds, or throws where the task is cancelled.
+    private let pause: @Sendable (Int64) async throws -> Void
     /// The most addresses that are tried.
     private static let mostAddresses = 3
 
-    package init(resolver: any Resolver = SystemResolver()) { self.resolver = resolver }
+    package init(
+        resolver: any Resolver = SystemResolver(),
+        pause: @escaping @Sendable (Int64) async throws -> Void = { try await Task.sleep(for: .milliseconds($0)) }
+    ) {
+        self.resolver = resolver
+        self.pause = pause
+    }
 
+    /// The reply, once all of it is there. The limit of time is for the whole exchange, whatever it does meanwhile: for a
+    /// name server that is silent as for a body that trickles in.
     package func send(
         _ request: OutboundRequest, _ limits: OutboundLimits
     ) async throws(OutboundFailure) -> OutboundReply {
         let result = await withTaskGroup(of: Result<OutboundReply, OutboundFailure>.self) { group in
             group.addTask { await attempt(request, limits) }
             group.addTask {
-                let ended = (try? await Task.sleep(for: .milliseconds(limits.time))) != nil
+                let ended = (try? await pause(limits.time)) != nil
                 return .failure(OutboundFailure(reason: ended ? .timedOut : .cancelled, mayHaveArrived: true))
             }
             let first = await group.next()
@@ -36,7 +46,9 @@ package struct HTTPSender: Sendable {
     private func attempt(
         _ request: OutboundRequest, _ limits: OutboundLimits
     ) async -> Result<OutboundReply, OutboundFailure> {
-        let addresses = await resolver.addresses(of: request.origin.host)
+        guard let addresses = await addresses(of: request.origin.host) else {
+            return .failure(OutboundFailure(reason: .cancelled, mayHaveArrived: false))
+        }
         let allowed = addresses.allSatisfy { address in
             switch AddressKind(address) {
             case .global: true
@@ -57,6 +69,18 @@ package struct HTTPSender: Sendable {
             }
         }
         return .failure(last)
+    }
+
+    /// What the resolver finds; nil as soon as the task is cancelled, since a resolver may not notice.
+    private func addresses(of host: String) async -> [[UInt8]]? {
+        let (found, answer) = AsyncStream.makeStream(of: [[UInt8]].self)
+        let resolver = resolver
+        Task {
+            answer.yield(await resolver.addresses(of: host))
+            answer.finish()
+        }
+        for await addresses in found { return addresses }
+        return nil
     }
 
     private func attempt(

@@ -2,6 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 package import NIOSSL
+internal import Synchronization
 
 /// A request as a fake provider sees it.
 package struct FakeRequest: Sendable {
@@ -24,6 +25,9 @@ package enum FakeReply: Sendable {
     case hang
     /// An answer begins, and never ends.
     case stall
+    /// An answer without end comes byte by byte. `sent` is called with the number of those that left, `ended` when
+    /// the client has gone.
+    case trickle(sent: @Sendable (Int) -> Void, ended: @Sendable () -> Void)
 }
 
 /// An HTTP server on a free port of this machine, which answers as it is told.
@@ -91,6 +95,21 @@ private final class FakeHandler: ChannelInboundHandler {
             let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "1000"])
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{")))), promise: nil)
+        case .trickle(let sent, let ended):
+            let head = HTTPResponseHead(version: .http1_1, status: .ok)
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+            let channel = context.channel
+            channel.closeFuture.whenComplete { _ in ended() }
+            let count = Mutex(0)
+            context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(2)) { task in
+                guard channel.isActive else { return task.cancel() }
+                channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "x"))), promise: nil)
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                sent(number)
+            }
         case .cut: context.close(promise: nil)
         case .status(let status, let text, let headers):
             var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))

@@ -94,6 +94,40 @@ import Testing
         await server.close()
     }
 
+    @Test("A reply that comes byte by byte is given up when the time for all of it is over, and its connection closed")
+    func trickle() async throws {
+        let (time, clock) = AsyncStream.makeStream(of: Void.self)
+        let (gone, client) = AsyncStream.makeStream(of: Void.self)
+        let server = try await FakeServer { _ in
+            .trickle(sent: { if $0 == 20 { clock.yield() } }, ended: { client.yield() })
+        }
+        let sender = HTTPSender(pause: { milliseconds in
+            #expect(milliseconds == 60_000)
+            for await _ in time { return }
+            throw CancellationError()
+        })
+        let request = OutboundRequest(.get, try Origin(parsing: "http://127.0.0.1:\(server.port)"), "/")
+        let failure = await #expect(throws: OutboundFailure.self) {
+            // Less than what the server would send, so that without the limit of time this would end as well.
+            try await sender.send(request, OutboundLimits(time: 60_000, reply: 2_000, allowsPrivate: true))
+        }
+        #expect(failure?.reason == .timedOut && failure?.mayHaveArrived == true)
+        for await _ in gone { break }
+        await server.close()
+    }
+
+    @Test("A name server that never answers is given up when the time is over")
+    func silentResolver() async throws {
+        let (silence, end) = AsyncStream.makeStream(of: Void.self)
+        let sender = HTTPSender(resolver: SilentResolver(silence: silence), pause: { _ in })
+        let request = OutboundRequest(.get, try Origin(parsing: "https://api.example.com"), "/")
+        let failure = await #expect(throws: OutboundFailure.self) {
+            try await sender.send(request, OutboundLimits(time: 60_000))
+        }
+        #expect(failure?.reason == .timedOut)
+        end.finish()
+    }
+
     @Test("Where nothing listens nothing was done")
     func refused() async throws {
         let server = try await FakeServer { _ in .hang }
@@ -218,5 +252,15 @@ private final class CountingResolver: Resolver {
             count += 1
             return count == 1 ? [[127, 0, 0, 1]] : [[169, 254, 169, 254]]
         }
+    }
+}
+
+/// Does not answer, and does not notice that nobody asks any more.
+private struct SilentResolver: Resolver {
+    let silence: AsyncStream<Void>
+
+    func addresses(of host: String) async -> [[UInt8]] {
+        for await _ in silence {}
+        return []
     }
 }
