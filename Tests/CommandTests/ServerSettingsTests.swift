@@ -12,7 +12,7 @@ struct ServerSettingsTests {
     ) throws -> ServerSettings {
         let command = try ServerCommand.parse(arguments)
         let values = ServerSettings.merge(
-            options: command.options, environment: try EnvironmentSettings.read(environment).values,
+            options: command.options, environment: try EnvironmentSettings.read(environment),
             file: try ConfigurationFile.parse(file, name: "k.yaml", folder: "/etc/keyturn"))
         return try ServerSettings(values) { () throws(Failure) in "/home/a/data" }
     }
@@ -73,7 +73,9 @@ struct ServerSettingsTests {
     func nearVariables() throws {
         for (name, meant) in [
             ("KEYTURN_LISTN", "KEYTURN_LISTEN"), ("KEYTURN_POLICYS", "KEYTURN_POLICIES"),
-            ("KEYTURN_TLS_CERTIFICAT", "KEYTURN_TLS_CERTIFICATE"), ("KEYTURN_ADRESS", "KEYTURN_ADDRESS"),
+            ("KEYTURN_POLICY", "KEYTURN_POLICIES"), ("KEYTURN_listen", "KEYTURN_LISTEN"),
+            ("KEYTURN_TLS_CERTIFICAT", "KEYTURN_TLS_CERTIFICATE"), ("KEYTURN_TLS_CERT", "KEYTURN_TLS_CERTIFICATE"),
+            ("KEYTURN_ADRESS", "KEYTURN_ADDRESS"),
         ] {
             let failure = #expect(throws: Failure.self) { try EnvironmentSettings.read([name: "MARKER"]) }
             #expect(failure?.sentence == "\(name) is no setting")
@@ -83,14 +85,30 @@ struct ServerSettingsTests {
         #expect(empty?.exit == .usage)
     }
 
-    @Test("Other variables are warned of, and those that Kubernetes makes are passed over")
-    func otherVariables() throws {
-        let read = try EnvironmentSettings.read([
-            "KEYTURN_BINARY": "x", "KEYTURN_PORT": "tcp://10.0.0.1:8200", "KEYTURN_SERVICE_HOST": "10.0.0.1",
-            "KEYTURN_PORT_8200_TCP_ADDR": "10.0.0.1", "KEYTURN_ACCESS_KEY": "k", "HOME": "/h", "KEYTURN_DATA": "/d",
+    @Test(
+        "A variable that nobody knows stops the start",
+        arguments: [
+            ("KEYTURN_BOGUS", "1"), ("KEYTURN_", "1"), ("KEYTURN_PORT", "8200"), ("KEYTURN_LOG_FORMAT_TCP", "json"),
         ])
-        #expect(read.values == [.data: SettingValue(text: "/d", origin: "KEYTURN_DATA")])
-        #expect(read.warnings == ["KEYTURN_BINARY is no setting of the server and has no effect"])
+    func unknownVariables(name: String, text: String) {
+        let failure = #expect(throws: Failure.self) { try EnvironmentSettings.read([name: text]) }
+        #expect(failure?.exit == .usage)
+        #expect(failure?.sentence == "\(name) is no setting")
+        #expect(failure?.hints.first?.contains("keyturn server --help") == true)
+    }
+
+    @Test("Variables of other commands, of tests and of Kubernetes are passed over")
+    func otherVariables() throws {
+        let values = try EnvironmentSettings.read([
+            "KEYTURN_PORT": "tcp://10.0.0.1:8200", "KEYTURN_SERVICE_HOST": "10.0.0.1", "KEYTURN_SERVICE_PORT": "8200",
+            "KEYTURN_SERVICE_PORT_HTTPS": "8200", "KEYTURN_PORT_8200_TCP": "tcp://10.0.0.1:8200",
+            "KEYTURN_PORT_8200_TCP_ADDR": "10.0.0.1", "KEYTURN_PORT_8200_TCP_PORT": "8200",
+            "KEYTURN_PORT_8200_TCP_PROTO": "tcp",
+            "KEYTURN_METRICS_PORT": "tcp://10.0.0.1:9", "KEYTURN_METRICS_SERVICE_HOST": "10.0.0.1",
+            "KEYTURN_ACCESS_KEY": "k", "KEYTURN_ADDRESS": "unix:/s", "KEYTURN_FILES": "/f", "KEYTURN_TEST_PYTHON": "p",
+            "KEYTURN_BUILD": "b", "HOME": "/h", "KEYTURN_DATA": "/d", "KEYTURNS": "x",
+        ])
+        #expect(values == [.data: SettingValue(text: "/d", origin: "KEYTURN_DATA")])
     }
 
     @Test("Every setting has a variable and an option of its name")

@@ -59,7 +59,7 @@ enum ConfigurationFile {
     }
 
     private static func unknown(_ name: String, _ place: String) -> Failure {
-        let near = ServerSetting.allCases.map(\.rawValue).first { NearName.isNear(name, $0) }
+        let near = NearName.nearest(to: name, among: ServerSetting.allCases.map(\.rawValue))
         let hint =
             near.map { "did you mean \($0)?" }
             ?? "known: " + ServerSetting.allCases.map(\.rawValue).joined(separator: ", ")

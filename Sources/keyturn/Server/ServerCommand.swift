@@ -15,7 +15,7 @@ struct ServerCommand: AsyncParsableCommand {
 
             Each setting can also be a variable (KEYTURN_LISTEN) or stand in the file that --config or KEYTURN_CONFIG \
             names (`listen: 10.0.0.5:8200`); the command line comes first, then the environment. A setting that is \
-            wrong or unknown stops the start with exit code 2.
+            wrong or unknown stops the start with exit code 2, and so does a variable KEYTURN_… that no command knows.
             """)
 
     @Option(help: "The folder of the sealed store; made where it is not there.", completion: .directory)
@@ -94,8 +94,7 @@ struct ServerCommand: AsyncParsableCommand {
     var notices: String?
 
     func run() async throws {
-        let (settings, warnings) = try Self.settings(options, config: config, environment: Surroundings.environment)
-        for warning in warnings { Console.note("keyturn: \(warning)") }
+        let settings = try Self.settings(options, config: config, environment: Surroundings.environment)
         try await ServerCommandRunner.run(settings)
     }
 
@@ -122,19 +121,18 @@ struct ServerCommand: AsyncParsableCommand {
     /// The command line, the environment and the file together.
     static func settings(
         _ options: [ServerSetting: SettingValue], config: String?, environment: [String: String]
-    ) throws(Failure) -> (settings: ServerSettings, warnings: [String]) {
-        let (variables, warnings) = try EnvironmentSettings.read(environment)
+    ) throws(Failure) -> ServerSettings {
+        let variables = try EnvironmentSettings.read(environment)
         var file: [ServerSetting: SettingValue] = [:]
         if let path = config ?? environment["KEYTURN_CONFIG"] {
             guard !path.isEmpty else { throw .usage("\(config == nil ? "KEYTURN_CONFIG" : "--config"): names no file") }
             file = try ConfigurationFile.read(path, namedBy: config == nil ? "KEYTURN_CONFIG" : "--config")
         }
         let values = ServerSettings.merge(options: options, environment: variables, file: file)
-        let settings = try ServerSettings(values) { () throws(Failure) in
+        return try ServerSettings(values) { () throws(Failure) in
             let folder = try DataFolder.choose(
                 option: nil, environment: environment, isRoot: Surroundings.isRoot, exists: Surroundings.exists)
             return AbsolutePath.from(folder.path)
         }
-        return (settings, warnings)
     }
 }
