@@ -139,6 +139,18 @@ struct HostNamesTests {
         ])
     func ours(host: String) { #expect(plain.contains(host)) }
 
+    @Test("Names of this host by themselves are ours for a request, and no page's origin")
+    func loopback() {
+        for host in ["localhost", "LocalHost", "127.0.0.1", "[::1]"] {
+            #expect(plain.accepts(host) && named.accepts(host))
+            #expect(!plain.contains(host) && !plain.containsOrigin("http://" + host))
+        }
+        for host in ["", "localhost.", "127.0.0.2", "::1", "localhost:1", "localhost:", "evil.example", "x.localhost"] {
+            #expect(!plain.accepts(host), "\(host)")
+        }
+        #expect(!HostNames(own: nil, port: nil, isTLS: false, allowed: []).accepts("localhost"))
+    }
+
     @Test("A name that the settings allow is ours with the listener's port or none, or with its own")
     func allowed() {
         #expect(named.contains("vault.example.com"))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VaultAPI
 import Vault
 
 @testable import Server
@@ -89,7 +90,7 @@ struct HygieneTests {
     func names() async throws {
         try await RunningServer.run { running in
             let port = running.addresses.port ?? 0
-            for host in ["evil.example", "localhost", "localhost:1", "localhost:\(port).evil.example"] {
+            for host in ["evil.example", "x.localhost", "localhost:1", "localhost:\(port).evil.example"] {
                 let reply = try running.client().ask("GET", "/v1/status", ["Host": host])
                 #expect(reply.code == "host_refused")
                 #expect(reply.status == 403)
@@ -97,7 +98,7 @@ struct HygieneTests {
             let none = try running.client()
             none.send("GET /v1/status HTTP/1.1\r\n\r\n")
             #expect(try none.reply().status == 400)
-            for host in ["localhost:\(port)", "127.0.0.1:\(port)", "[::1]:\(port)"] {
+            for host in ["localhost:\(port)", "127.0.0.1:\(port)", "[::1]:\(port)", "localhost", "127.0.0.1", "[::1]"] {
                 #expect(try running.client().ask("GET", "/v1/status", ["Host": host]).status == 200)
             }
             let foreign = ["Host": "localhost:\(port)", "Origin": "http://evil.example"]
@@ -127,20 +128,99 @@ struct HygieneTests {
         }
     }
 
-    @Test("HEAD and unknown methods are refused with those that there are")
+    @Test("Methods that a path does not have are refused with those that there are")
     func methods() async throws {
         try await RunningServer.run { running in
-            let client = try running.client(running.socket)
-            client.send("HEAD /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
-            let reply = try client.reply()
-            #expect(reply.status == 405)
-            #expect(reply["Allow"] == "GET")
             // One that the decoder does not even know is no HTTP.
             #expect(try running.client(running.socket).ask("BREW", "/v1/status").status == 400)
             for method in ["DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
-                #expect(try running.client(running.socket).ask(method, "/v1/status").status == 405)
+                let reply = try running.client(running.socket).ask(method, "/v1/status")
+                #expect(reply.status == 405 && reply["Allow"] == "GET, HEAD")
             }
             #expect(try running.client(running.socket).ask("GET", "/v1/none").code == "not_found")
+        }
+    }
+
+    @Test("HEAD says of a value nothing, and is told what to do instead")
+    func headOfValue() async throws {
+        try await RunningServer.run { running in
+            let client = try running.client(running.socket)
+            client.send("HEAD /v1/values/a HTTP/1.1\r\nHost: x\r\n\r\n")
+            let reply = try client.reply(hasBody: false)
+            #expect(reply.status == 405 && reply["Allow"] == "GET")
+            let refusal = #expect(throws: Refusal.self) { try RouteTable.standard.match("HEAD", "/v1/values/a") }
+            #expect(refusal?.problem.detail.contains("If-None-Match") == true)
+        }
+    }
+
+    @Test(
+        "HEAD is answered as GET is, with everything but the body, and the connection goes on",
+        arguments: ["/v1/status", "/v1/openapi.json", "/v1/health", "/console", "/v1/none", "/v1/keys/a", "/v1/keys"])
+    func head(target: String) async throws {
+        try await RunningServer.run { running in
+            let asked = try running.client(running.operatorSocket)
+            let get = try asked.ask("GET", target)
+            let client = try running.client(running.operatorSocket)
+            client.send("HEAD \(target) HTTP/1.1\r\nHost: \(client.host)\r\n\r\n")
+            let head = try client.reply(hasBody: false)
+            #expect(head.status == get.status)
+            // These are another time's, or drawn anew for each reply.
+            let changing = [
+                "Date", "Keyturn-Request", "Retry-After", "Set-Cookie", "Location", "Content-Security-Policy",
+            ]
+            func steady(_ reply: RawReply) -> [String] {
+                reply.headers.filter { !changing.contains($0.name) }.map { "\($0.name): \($0.value)" }
+            }
+            #expect(steady(head) == steady(get))
+            #expect(head["Content-Length"] == "\(get.body.count)")
+            if head.closes {
+                #expect(client.rest() == "")
+            } else {
+                #expect(try client.ask("GET", "/v1/status").status == 200)
+            }
+        }
+    }
+
+    @Test("What is no request is refused with a body, whatever came before it")
+    func afterHead() async throws {
+        try await RunningServer.run { running in
+            let client = try running.client(running.socket)
+            client.send("HEAD /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try client.reply(hasBody: false).status == 200)
+            client.send("GET /v1/status HTTP/1.1\r\nno header\r\n\r\n")
+            #expect(try client.reply().code == "malformed")
+        }
+    }
+
+    @Test("A whole address as the target counts as its path and its host, whatever the Host header says")
+    func absoluteForm() async throws {
+        try await RunningServer.run { running in
+            let port = try #require(running.addresses.port)
+            for address in ["http://127.0.0.1:\(port)", "HTTP://LocalHost:\(port)", "http://localhost"] {
+                for host in ["127.0.0.1:\(port)", "evil.example"] {
+                    let reply = try running.client().ask("GET", address + "/v1/status", ["Host": host])
+                    #expect(reply.status == 200, "\(address) \(host)")
+                }
+            }
+            let client = try running.client()
+            client.send("GET http://localhost:\(port)/v1/status HTTP/1.1\r\n\r\n")
+            #expect(try client.reply().status == 400)
+            for (target, code) in [
+                ("http://evil.example/v1/status", "host_refused"), ("http://evil.example", "host_refused"),
+                ("http://evil.example:\(port)/v1/status", "host_refused"),
+                ("http://127.0.0.1:\(port)/v1/../v1/status", "invalid_path"),
+                ("http://127.0.0.1:\(port)?x=1", "not_found"), ("http://127.0.0.1:\(port)", "not_found"),
+                ("https://127.0.0.1:\(port)/v1/status", "invalid_path"),
+                ("http://me:MARKER@127.0.0.1:\(port)/v1/status", "invalid_path"), ("http:///v1/status", "invalid_path"),
+                ("ftp://127.0.0.1:\(port)/v1/status", "invalid_path"),
+            ] {
+                let reply = try running.client().ask("GET", target, ["Host": "127.0.0.1:\(port)"])
+                #expect(reply.code == code || code == "invalid_path" && reply.status == 400, "\(target)")
+                #expect(!reply.everything.contains("MARKER"))
+            }
+            let repeated = try running.client()
+            repeated.send("GET http://localhost/v1/status HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+            #expect(try repeated.reply().status == 400)
         }
     }
 

@@ -99,11 +99,28 @@ struct RouteTableTests {
 
     @Test("A method that a path does not have is refused with those that it has")
     func methods() {
-        let error = #expect(throws: Refusal.self) { try RouteTable.standard.match("HEAD", "/v1/keys/a/b") }
+        let error = #expect(throws: Refusal.self) { try RouteTable.standard.match("POST", "/v1/keys/a/b") }
         #expect(error?.status == 405)
-        #expect(error?.allow == ["DELETE", "GET", "PATCH", "PUT"])
+        #expect(error?.allow == ["DELETE", "GET", "HEAD", "PATCH", "PUT"])
         let verb = #expect(throws: Refusal.self) { try RouteTable.standard.match("GET", "/v1/keys/a:restore") }
         #expect(verb?.allow == ["POST"])
+        let values = #expect(throws: Refusal.self) { try RouteTable.standard.match("HEAD", "/v1/values") }
+        #expect(values?.allow == ["POST"])
+    }
+
+    @Test("HEAD takes the route of GET everywhere but where a value is read")
+    func head() throws {
+        for route in RouteTable.routes where route.method == "GET" {
+            let path = route.template.replacing(/{[a-z]+}/, with: "x")
+            if route.operation == .retrieveValue {
+                let refusal = #expect(throws: Refusal.self) { try RouteTable.standard.match("HEAD", path) }
+                #expect(refusal?.allow == ["GET"])
+            } else {
+                let match = try RouteTable.standard.match("HEAD", path)
+                #expect(match.route.template == route.template)
+                #expect(match.route.operation == (route.operation == .checkKey ? .checkKeyHead : route.operation))
+            }
+        }
     }
 
     @Test(

@@ -197,10 +197,6 @@ final class Gate: ChannelDuplexHandler {
         phase = .lingering
         var head = reply.reply.head(reply.id, at: desk.now())
         head.headers.add(name: "Connection", value: "close")
-        if isHead {
-            head.headers.remove(name: "Content-Length")
-            head.headers.remove(name: "Content-Type")
-        }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(reply.reply.body))), promise: nil) }
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -254,6 +250,8 @@ final class Gate: ChannelDuplexHandler {
         replyStarted = false
         began = nil
         current = nil
+        // What comes next may not even have a head.
+        isHead = false
         guard endsAfterReply else {
             phase = .idle
             clock?.set(context.eventLoop.now + desk.limits.idle)

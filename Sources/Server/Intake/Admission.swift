@@ -66,9 +66,14 @@ struct Intake: Sendable {
             credential: .none, door: doorway.door == .network ? .network : .socket, address: peer.address,
             route: "-", began: began)
         var route: Route?
+        // A second Host header is looked for in what came.
+        let given = head
+        let head =
+            head.uri.utf8.first == UInt8(ascii: "/")
+            ? head : AbsoluteForm.origin(of: head, isTLS: doorway.names.isTLS) ?? head
         let isPage = pages != nil && PageHead.isAddress(head)
         do throws(Refusal) {
-            let seen = try HeaderCheck.check(head)
+            let seen = try HeaderCheck.check(given)
             if isPage, let pages {
                 return try admit(page: head, pages, peer: peer, doorway: doorway, &requester, &route)
             }

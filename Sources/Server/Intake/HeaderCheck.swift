@@ -67,7 +67,7 @@ enum HeaderCheck {
             guard let host = head.headers.first(name: "Host") else {
                 throw Refusal(.malformed, "a request names its host in a Host header", field: "Host")
             }
-            guard doorway.names.contains(host) else {
+            guard doorway.names.accepts(host) else {
                 throw Refusal(
                     .hostRefused,
                     "the Host header names another server; names are allowed by the setting `allowed_hosts`",

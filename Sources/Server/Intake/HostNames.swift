@@ -3,6 +3,9 @@
 package struct HostNames: Sendable, Equatable {
     /// `name:port`, and `name` alone where that means the same; lower case.
     private let names: Set<String>
+    /// The names of this host by themselves, where the port has to be said: what a proxy on it hands on, or who writes
+    /// requests by hand. A browser never leaves the port out, and no page is served under them by another host.
+    private let loopback: Set<String>
     /// Whether the listener speaks TLS.
     let isTLS: Bool
 
@@ -22,9 +25,8 @@ package struct HostNames: Sendable, Equatable {
             names.insert("\(name):\(port)")
             if port == (isTLS ? 443 : 80) { names.insert(name) }
         }
-        if port != nil {
-            for name in ["localhost", "127.0.0.1", "[::1]"] { add(name) }
-        }
+        loopback = port == nil ? [] : ["localhost", "127.0.0.1", "[::1]"]
+        for name in loopback { add(name) }
         if let own { add(own.contains(":") && !own.hasPrefix("[") ? "[\(own)]" : own) }
         for name in allowed {
             add(name)
@@ -34,7 +36,13 @@ package struct HostNames: Sendable, Equatable {
         self.isTLS = isTLS
     }
 
-    /// Whether `host`, the value of a Host header, names this listener.
+    /// Whether a request that names `host` is meant for this listener. What comes from a page is held to
+    /// ``contains(_:)``: a server at this host's port 80 is another origin.
+    func accepts(_ host: String) -> Bool {
+        contains(host) || host.utf8.count <= 255 && loopback.contains(host.lowercased())
+    }
+
+    /// Whether `host`, the value of a Host header, names this listener and its port.
     package func contains(_ host: String) -> Bool {
         guard host.utf8.count <= 255 else { return false }
         return names.contains(host.lowercased())

@@ -20,7 +20,8 @@ struct PageHead: Sendable {
     /// Whether a request is for the console: its addresses, and `/` from who wants a page.
     static func isAddress(_ head: HTTPRequestHead) -> Bool {
         if head.uri == "/" {
-            return head.method == .GET && head.headers["Accept"].contains { $0.lowercased().contains("text/html") }
+            return [.GET, .HEAD].contains(head.method)
+                && head.headers["Accept"].contains { $0.lowercased().contains("text/html") }
         }
         guard head.uri.hasPrefix(root) else { return false }
         let next = head.uri.utf8.dropFirst(root.utf8.count).first

@@ -30,7 +30,7 @@ package struct RequestTarget: Equatable, Sendable {
 
     private static func checkPath(_ bytes: Span<UInt8>) throws(Refusal) {
         guard !bytes.isEmpty, bytes[0] == UInt8(ascii: "/") else {
-            throw Refusal(.invalidPath, "a request's target starts with a slash")
+            throw Refusal(.invalidPath, "a request's target starts with a slash, or is a whole address of ours")
         }
         var startsSegment = true
         var verb: Int?

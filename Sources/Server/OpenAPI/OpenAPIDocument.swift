@@ -13,7 +13,10 @@ package enum OpenAPIDocument {
         writer.beginObject()
         writer.member("title", "Keyturn")
         writer.member("version", Release.version)
-        writer.member("description", "Keeps API keys sealed, and hands them to the applications that may have them.")
+        writer.member(
+            "description",
+            "Keeps API keys sealed, and hands them to the applications that may have them. HEAD is answered wherever GET is but at values."
+        )
         writer.endObject()
         writer.name("security")
         writer.beginArray()

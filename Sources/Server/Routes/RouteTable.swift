@@ -32,7 +32,8 @@ package struct RouteTable: Sendable {
         package var parameters: [String: String]
     }
 
-    /// Finds the route of a path that ``RequestTarget`` has let through.
+    /// Finds the route of a path that ``RequestTarget`` has let through. `HEAD` takes that of `GET` (RFC 9110, section
+    /// 9.3.2), but for values: whoever asks for one counts as having fetched it, which one who got none has not.
     ///
     /// - Throws: ``Refusal``: `not_found` where no call has the path, `unsupported_method` where none has the method.
     package func match(_ method: String, _ path: String) throws(Refusal) -> Match {
@@ -45,14 +46,26 @@ package struct RouteTable: Sendable {
             return Match(route: route, parameters: [:])
         }
         let parts = PathTemplate.Parts(path)
-        var methods: [String] = []
+        var methods: Set<String> = []
+        var get: Match?
         for (template, route) in bySubject[parts.subject] ?? [] {
             guard let parameters = template.match(parts) else { continue }
             if route.method == method { return Match(route: route, parameters: parameters) }
-            methods.append(route.method)
+            if route.method == "GET" { get = get ?? Match(route: route, parameters: parameters) }
+            methods.insert(route.method)
+        }
+        if let get, get.route.operation != .retrieveValue {
+            if method == "HEAD" { return get }
+            methods.insert("HEAD")
         }
         guard !methods.isEmpty else { throw Refusal(.notFound, "there is no such call; see GET /v1/openapi.json") }
         let allow = methods.sorted()
+        guard method != "HEAD" || get == nil else {
+            throw Refusal(
+                .unsupportedMethod,
+                "HEAD would count as having fetched the value; ask with GET, and If-None-Match where you have one",
+                allow: allow)
+        }
         throw Refusal(
             .unsupportedMethod, "this path takes \(allow.joined(separator: ", "))", allow: allow)
     }
