@@ -96,6 +96,24 @@ struct OperationTests {
         }
     }
 
+    @Test("An import tells new keys from those that were there")
+    func imported() async throws {
+        try await RunningServer.run { running in
+            let auth = ["Authorization": "Bearer \(try running.initialize())"]
+            let client = try running.client(running.socket)
+            func bring(_ paths: [String]) throws -> RawReply {
+                let keys = paths.map { #"{"path":"\#($0)","fields":{"value":"same"}}"# }.joined(separator: ",")
+                return try client.ask("POST", "/v1/keys:import", auth, body: #"{"keys":[\#(keys)],"replace":true}"#)
+            }
+            let first = try bring(["b", "a"])
+            #expect(first.json["created"] as? [String] == ["b", "a"] && first.json["replaced"] as? [String] == [])
+            // What is the same as before is a new version all the same.
+            let second = try bring(["c", "a", "b"])
+            #expect(second.json["created"] as? [String] == ["c"] && second.json["replaced"] as? [String] == ["a", "b"])
+            #expect(try client.ask("GET", "/v1/keys/a", auth).json["current"] as? Int == 2)
+        }
+    }
+
     // Number 15 of the abuse list.
     @Test("On every list, a limit of nothing or less is capped at one item, and a large one at a page")
     func limits() async throws {

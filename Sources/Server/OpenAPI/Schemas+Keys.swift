@@ -39,7 +39,7 @@ extension Schemas {
                         [.always("path", .text), .always("fields", fields), .maybe("encoding", encoding)] + settable))),
             .maybe("replace", .boolean, "Give a key that is there a new version, instead of refusing."),
         ]),
-        "ImportReply": .object([.always("created", .texts)]),
+        "ImportReply": .object([.always("created", .texts), .always("replaced", .texts)]),
         "KeyMetadata": .object([
             .always("path", .text), .always("id", .text), .always("name", .text), .always("description", .text),
             .always("provider", .text), .always("visibility", visibility), .always("tags", .texts),

@@ -57,7 +57,10 @@ extension Operations {
                         expires: key.expires.map { .some($0.milliseconds) })))
         }
         let made = try await vault.importKeys(requester, writes, replace: request.replace ?? false)
-        return try Reply(json: ImportReply(created: made.map(\.path.text)))
+        return try Reply(
+            json: ImportReply(
+                created: made.filter { $0.current == 1 }.map(\.path.text),
+                replaced: made.filter { $0.current > 1 }.map(\.path.text)))
     }
 
     func deleteKey() async throws -> Reply {

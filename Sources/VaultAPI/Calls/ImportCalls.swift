@@ -65,14 +65,18 @@ package struct ImportRequest: WireRequest, Equatable {
 
 /// The reply of `POST /v1/keys:import`.
 package struct ImportReply: Codable, Equatable, Sendable {
-    /// The paths that were stored, in order.
+    /// The paths of new keys, in the order of the request.
     package var created: [String]
+    /// The paths of keys that were there and have a new version, also where it says what the one before said: whoever may
+    /// write and not read is not told whether a value was right.
+    package var replaced: [String]
 
     enum CodingKeys: String, CodingKey {
-        case created
+        case created, replaced
     }
 
-    package init(created: [String]) {
+    package init(created: [String], replaced: [String] = []) {
         self.created = created
+        self.replaced = replaced
     }
 }

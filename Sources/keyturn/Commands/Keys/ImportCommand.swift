@@ -58,7 +58,17 @@ struct ImportCommand: AsyncParsableCommand {
         let request = Self.request(plan, replace: replace)
         let reply = try await vault.withVault(.application) { try await $0.importKeys(request) }
         if json.isOn { return try Console.json(reply) }
-        try Console.out(reply.created.count == 1 ? "1 key imported" : "\(reply.created.count) keys imported")
+        try Console.out(Self.summary(reply))
+    }
+
+    /// `2 keys imported`, `1 key replaced`, `2 keys imported, 1 key replaced`.
+    static func summary(_ reply: ImportReply) -> String {
+        func count(_ paths: [String], _ word: String) -> String {
+            "\(paths.count) \(paths.count == 1 ? "key" : "keys") \(word)"
+        }
+        if reply.replaced.isEmpty { return count(reply.created, "imported") }
+        if reply.created.isEmpty { return count(reply.replaced, "replaced") }
+        return count(reply.created, "imported") + ", " + count(reply.replaced, "replaced")
     }
 
     private func makePlan() throws(Failure) -> ImportPlan {
