@@ -67,6 +67,7 @@ public struct KeyturnClientError: Error, Equatable, Sendable, CustomStringConver
             case .sealed, .uninitialized: .sealed
             case .unauthorized: .unauthorized
             case .refused, .hostRefused, .originRefused, .wrongPassphrase: .refused
+            case .inTrash where problem.status == 409: .rejected
             case .notFound, .inTrash, .expired, .noSuchVersion: .notFound
             default: .rejected
             }
@@ -86,6 +87,8 @@ public struct KeyturnClientError: Error, Equatable, Sendable, CustomStringConver
         case .notFound: .notFound
         case .unreachable, .interrupted, .timedOut: .unreachable
         case .invalidSetting: .usage
+        // A path that is taken by what lies in the trash is found all right.
+        case .rejected where problem?.problemCode == .inTrash: .failed
         case .rejected: problem?.problemCode?.exitCode ?? .failed
         case .unexpectedReply, .invalidRequest: .failed
         }

@@ -69,7 +69,7 @@ extension Vault {
             var made: [KeyMetadata] = []
             for (write, rotation) in zip(writes, rotations) {
                 do throws(VaultError) {
-                    if !replace, staging.key(write.path.text) != nil {
+                    if !replace, let entry = staging.key(write.path.text), entry.summary.deleted == 0 {
                         throw VaultError(.alreadyExists, "there is a key at this path already; nothing was imported")
                     }
                     made.append(
@@ -113,7 +113,8 @@ extension Staging {
     func present(_ path: ResourcePath) throws(VaultError) -> KeyEntry {
         guard let entry = key(path.text) else { throw VaultError(.notFound, "there is no key at this path") }
         guard entry.summary.deleted == 0 else {
-            throw VaultError(.inTrash, "the key is in the trash; restore or destroy it first")
+            throw VaultError(
+                .inTrash, "the key at this path is in the trash; restore or destroy it first", field: path.text)
         }
         return entry
     }

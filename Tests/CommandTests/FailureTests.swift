@@ -69,6 +69,26 @@ struct FailureTests {
     func trash() {
         let problem = ProblemDocument(.inTrash, detail: "The key was deleted.", field: "shop/a")
         #expect(Failure(KeyturnClientError(problem)).hints.last == "take it out again with: keyturn restore shop/a")
+        #expect(Failure(KeyturnClientError(problem)).exit == .notFound)
+        var inTheWay = problem
+        inTheWay.status = 409
+        let failure = Failure(KeyturnClientError(inTheWay))
+        #expect(failure.exit == .failed)
+        #expect(
+            failure.hints.last
+                == "take it out again with: keyturn restore shop/a, or erase it with: keyturn destroy shop/a")
+    }
+
+    @Test("An import says what was new and what was there")
+    func imported() {
+        func summary(_ created: Int, _ replaced: Int) -> String {
+            ImportCommand.summary(
+                ImportReply(
+                    created: Array(repeating: "a", count: created), replaced: Array(repeating: "b", count: replaced)))
+        }
+        #expect(summary(1, 0) == "1 key imported")
+        #expect(summary(2, 1) == "2 keys imported, 1 key replaced")
+        #expect(summary(0, 2) == "2 keys replaced")
     }
 
     @Test("A code that is not taken is answered with what to do about codes, and not about access keys")

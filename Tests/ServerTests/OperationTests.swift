@@ -96,6 +96,35 @@ struct OperationTests {
         }
     }
 
+    @Test("Storing at a path that lies in the trash is a conflict that says what helps; whoever asks finds nothing")
+    func inTheWay() async throws {
+        try await RunningServer.run { running in
+            let auth = ["Authorization": "Bearer \(try running.initialize())"]
+            let client = try running.client(running.socket)
+            let body = #"{"fields":{"value":"x"}}"#
+            #expect(try client.ask("PUT", "/v1/keys/a/b", auth, body: body).status == 201)
+            #expect(try client.ask("DELETE", "/v1/keys/a/b", auth).status == 200)
+            let many = #"{"keys":[{"path":"a/b","fields":{"value":"y"}}],"replace":REPLACE}"#
+            let replies = [
+                try client.ask("PUT", "/v1/keys/a/b", auth, body: body),
+                try client.ask("POST", "/v1/keys:import", auth, body: many.replacing("REPLACE", with: "true")),
+                try client.ask("POST", "/v1/keys:import", auth, body: many.replacing("REPLACE", with: "false")),
+            ]
+            for reply in replies {
+                #expect(reply.status == 409 && reply.json["status"] as? Int == 409)
+                #expect(reply.code == "in_trash" && reply.json["field"] as? String == "a/b")
+                #expect((reply.json["detail"] as? String)?.contains("restore or destroy it first") == true)
+            }
+            for (method, body) in [("GET", nil), ("DELETE", nil), ("PATCH", #"{"name":"n"}"#)] as [(String, String?)] {
+                let target = method == "GET" ? "/v1/values/a/b" : "/v1/keys/a/b"
+                let reply = try client.ask(method, target, auth, body: body)
+                #expect(reply.status == 404 && reply.code == "in_trash")
+            }
+            // A user of the socket whom no policy names may not write there, and is not told.
+            #expect(try running.client(running.socket).ask("PUT", "/v1/keys/a/b", body: body).status == 403)
+        }
+    }
+
     @Test("An import tells new keys from those that were there")
     func imported() async throws {
         try await RunningServer.run { running in

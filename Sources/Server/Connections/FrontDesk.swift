@@ -60,7 +60,8 @@ final class FrontDesk: Sendable {
         case let refusal as Refusal:
             vault.recordRefusal(admission.requester, code: refusal.code)
             return (reply(to: refusal, isPage: admission.page != nil), refusal.code)
-        case let error as VaultError where admission.page == nil: return (Reply(Refusal(error)), error.code.rawValue)
+        case let error as VaultError where admission.page == nil:
+            return (Reply(Refusal(error, to: admission.route)), error.code.rawValue)
         default:
             log.unexpected(error, route: admission.route, id: admission.requestID)
             return (reply(to: Refusal(.internal), isPage: admission.page != nil), ProblemCode.internal.rawValue)

@@ -11,6 +11,15 @@ extension Refusal {
         problem.errors = error.lines.isEmpty ? nil : error.lines
     }
 
+    /// The same in answer to one call. What is in the trash is not there for who wants it, but in the way of who wants to
+    /// store something at its path.
+    init(_ error: VaultError, to route: Route) {
+        self.init(error)
+        if error.code == .inTrash, route.operation == .putKey || route.operation == .importKeys {
+            problem.status = 409
+        }
+    }
+
     /// A rotator's setting has the name that the caller gave it, which may be a secret in the wrong place.
     private static func named(_ field: String) -> String {
         let place = "rotation.settings"

@@ -42,7 +42,10 @@ extension Failure {
         case .uninitialized: "make it with: keyturn init"
         case .unauthorized: "set KEYTURN_ACCESS_KEY to an access key that is in force"
         case .inTrash:
-            problem.field.map { "take it out again with: keyturn restore \($0)" }
+            problem.field.map { path in
+                "take it out again with: keyturn restore \(path)"
+                    + (problem.status == 409 ? ", or erase it with: keyturn destroy \(path)" : "")
+            }
                 ?? "it is taken out again with `keyturn restore` and its path"
         case .slowDown: "wait, then try again"
         case .slotDamaged: "another passphrase or the recovery code opens another slot: keyturn unseal --slot N"
