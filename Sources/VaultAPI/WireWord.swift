@@ -39,6 +39,11 @@ package enum VersionStage: String, WireWord {
     case current, pending, previous
 }
 
+/// The stages whose versions are handed out. A pending one may not work yet, or never.
+package enum ServedStage: String, WireWord {
+    case current, previous
+}
+
 /// How the fields of a key are written in JSON.
 package enum FieldEncoding: String, WireWord {
     /// As text.

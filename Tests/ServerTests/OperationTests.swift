@@ -143,6 +143,32 @@ struct OperationTests {
         }
     }
 
+    @Test("A pending version is refused by its stage in the same words, whether there is one or not and whoever asks")
+    func pendingStage() async throws {
+        try await RunningServer.run { running in
+            let auth = ["Authorization": "Bearer \(try running.initialize())"]
+            let client = try running.client(running.socket)
+            #expect(try client.ask("PUT", "/v1/keys/a", auth, body: #"{"fields":{"value":"x"}}"#).status == 201)
+            var details: Set<String> = []
+            for (path, headers) in [("a", auth), ("none", auth), ("a", [:])] {
+                let reply = try client.ask("GET", "/v1/values/\(path)?stage=pending", headers)
+                #expect(reply.status == 400 && reply.code == "invalid_field")
+                #expect(reply.json["field"] as? String == "stage")
+                details.insert(reply.json["detail"] as? String ?? "")
+            }
+            let only = "`stage` is one of `current`, `previous`"
+            #expect(details == [only + "; a pending version is handed out once it is current"])
+            let other = try client.ask("GET", "/v1/values/a?stage=none", auth)
+            #expect(other.json["detail"] as? String == only)
+            for stage in ["pending", "none"] {
+                let body = #"{"keys":[{"path":"a","stage":"\#(stage)"}]}"#
+                let reply = try client.ask("POST", "/v1/values", auth, body: body)
+                #expect(reply.status == 400 && reply.json["field"] as? String == "keys[0].stage")
+                #expect((reply.json["detail"] as? String)?.contains("one of `current`, `previous`") == true)
+            }
+        }
+    }
+
     // Number 15 of the abuse list.
     @Test("On every list, a limit of nothing or less is capped at one item, and a large one at a page")
     func limits() async throws {

@@ -72,7 +72,7 @@ extension Schemas {
                 .array(
                     .object([
                         .always("path", .text), .maybe("field", .text), .maybe("version", .integer),
-                        .maybe("stage", stage),
+                        .maybe("stage", .words(["current", "previous"])),
                     ])))
         ]),
         "ValuesReply": .object([.always("values", .array(.named("KeyValue")))]),

@@ -17,6 +17,12 @@ extension Operations {
     /// What `GET /v1/values/{path}` asks the vault for.
     func retrieval() throws -> RetrievalRequest {
         let version: Int? = try query.integer("version", in: 1...Int(UInt32.max))
+        guard query["stage"] != VersionStage.pending.rawValue else {
+            throw Refusal(
+                .invalidField,
+                "`stage` is one of \(ServedStage.list); a pending version is handed out once it is current",
+                field: "stage")
+        }
         let wanted = ValueQuery(
             path: try path(), version: try choice(version: version, stage: try query.word("stage"), field: "stage"),
             field: query["field"], instance: admission.instance)
@@ -68,7 +74,7 @@ extension Operations {
         return Reply(secret: writer)
     }
 
-    private func choice(version: Int?, stage: VersionStage?, field: String) throws(Refusal) -> VersionChoice {
+    private func choice(version: Int?, stage: ServedStage?, field: String) throws(Refusal) -> VersionChoice {
         switch (version, stage) {
         case (nil, nil), (nil, .current): return .current
         case (nil, .previous): return .previous
@@ -77,8 +83,6 @@ extension Operations {
                 throw Refusal(.invalidField, "versions are numbered from 1", field: "version")
             }
             return .number(number)
-        case (nil, .pending):
-            throw Refusal(.invalidField, "`stage` is `current` or `previous`", field: field)
         default: throw Refusal(.invalidField, "ask for a version or for a stage", field: field)
         }
     }

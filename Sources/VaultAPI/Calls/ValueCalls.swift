@@ -42,13 +42,13 @@ package struct ValueReference: WireRequest, Equatable {
     /// One version; that of the stage unless said.
     package var version: Int?
     /// `current` unless said.
-    package var stage: VersionStage?
+    package var stage: ServedStage?
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case path, field, version, stage
     }
 
-    package init(path: String, field: String? = nil, version: Int? = nil, stage: VersionStage? = nil) {
+    package init(path: String, field: String? = nil, version: Int? = nil, stage: ServedStage? = nil) {
         self.path = path
         self.field = field
         self.version = version

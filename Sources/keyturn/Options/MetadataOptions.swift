@@ -28,6 +28,6 @@ struct MetadataOptions: ParsableArguments {
 }
 
 extension Visibility: ExpressibleByArgument {}
-extension VersionStage: ExpressibleByArgument {}
+extension ServedStage: ExpressibleByArgument {}
 extension KeyStateFilter: ExpressibleByArgument {}
 extension IssuedKeyState: ExpressibleByArgument {}

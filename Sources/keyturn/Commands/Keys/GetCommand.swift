@@ -30,7 +30,7 @@ struct GetCommand: AsyncParsableCommand {
     var version: Int?
 
     @Option(help: "current or previous.")
-    var stage: VersionStage?
+    var stage: ServedStage?
 
     @Option(
         help: """
