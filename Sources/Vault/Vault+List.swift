@@ -55,7 +55,7 @@ extension Vault {
                 page.cursor = page.items.last?.path.text
                 return false
             }
-            page.items.append(entry.metadata(at: admitted.clocks))
+            page.items.append(admitted.session.shown(entry, admitted.clocks))
             return true
         }
         return page

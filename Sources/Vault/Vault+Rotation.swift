@@ -127,6 +127,7 @@ extension Session {
     /// The metadata of a key, with the names of its consumers.
     func shown(_ entry: KeyEntry, _ clocks: Clocks) -> KeyMetadata {
         var metadata = entry.metadata(at: clocks)
+        if let attempt = nextAttempt(entry, clocks) { metadata.rotation?.nextAttempt = attempt }
         guard let consumers = metadata.rotation?.consumers, !consumers.isEmpty else { return metadata }
         metadata.rotation?.consumers = consumers.map { consumer in
             var named = consumer
@@ -138,6 +139,18 @@ extension Session {
             return named
         }
         return metadata
+    }
+
+    /// When the rotation of a key begins that is due and has not begun: when its turn comes after the start, or its window
+    /// opens; at once where neither is waited for. Nil for all others.
+    private func nextAttempt(_ entry: KeyEntry, _ clocks: Clocks) -> Timestamp? {
+        guard !readOnly, !clocks.isHeld, let rotation = entry.rotation, rotation.state.step == .idle,
+            let due = rotation.state.due, due <= clocks.rotation, !rotation.state.isCalling,
+            rotation.earliest(isDormant: entry.isDormant(at: clocks.now)) != nil
+        else { return nil }
+        return rotation.machine(RotatorCapabilities(), entry.keyIDBytes)
+            .wake(rotation.state, since: since, isAwaited: false)
+            .map { max($0, clocks.rotation) }
     }
 }
 

@@ -291,6 +291,33 @@ struct GeneratedRotationTests {
         #expect(try vault.report("k").standing == .scheduled)
     }
 
+    @Test("A key that is overdue says when it is tried next, and then it is")
+    func nextAttempt() async throws {
+        let before = try await TestVault.open()
+        try await before.put("soon", rotation: .generate(.every(.day)))
+        var windowed = RotationSettingsInput.generate(.every(.day))
+        let minute = Int(before.clock.now / 60_000 % 1440)
+        windowed.window = RotationWindow(from: (minute + 600) % 1440, until: (minute + 660) % 1440)
+        try await before.put("windowed", rotation: windowed)
+        try await before.put("manual", rotation: RotationSettingsInput(rotator: "manual", timing: .every(.day)))
+        #expect(try before.report("soon").nextAttempt == nil)
+        before.clock.advance(10 * .day)
+        let vault = try await before.reopened()
+        for (path, most) in [("soon", 60_000 as Int64), ("windowed", 11 * Int64.hour)] {
+            let report = try vault.report(path)
+            #expect(report.standing == .overdue)
+            let next = try #require(report.nextAttempt)
+            #expect(next >= vault.clock.now && next <= vault.clock.now + most)
+            try await vault.pass(next - vault.clock.now - 1)
+            #expect(try vault.inspect(path).current == 1)
+            try await vault.pass(1)
+            #expect(try vault.inspect(path).current == 2)
+        }
+        // A person's turn has no time.
+        #expect(try vault.report("manual").standing == .overdue)
+        #expect(try vault.report("manual").nextAttempt == nil)
+    }
+
     @Test("Lists go by standing and by when keys are due, a page at a time, and show what may be listed alone")
     func lists() async throws {
         let vault = try await TestVault.open()

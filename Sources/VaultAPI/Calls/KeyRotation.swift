@@ -26,7 +26,7 @@ package struct KeyRotation: Codable, Equatable, Sendable {
     package var step: String
     /// When the next rotation is due; not there where it is not due by itself.
     package var due: Timestamp?
-    /// When something is tried next.
+    /// When something is tried next: a step again that failed, or a rotation that is due and has not begun.
     package var nextAttempt: Timestamp?
     /// When the current version was made current, or its rotation was set up.
     package var lastRotated: Timestamp?
