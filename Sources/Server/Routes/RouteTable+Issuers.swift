@@ -17,7 +17,8 @@ extension RouteTable {
             "Change an issuer; null clears. Keys that were issued stay as they are.",
             body: .json("EditIssuerRequest"), replies: [.ok("IssuerRecord")]),
         Route(
-            .deleteIssuer, "DELETE", "/v1/issuers/{issuer}", "Delete an issuer that has no keys.",
+            .deleteIssuer, "DELETE", "/v1/issuers/{issuer}",
+            "Delete an issuer without keys that could be used, and those that have ended.",
             replies: [.ok("IssuerRemoval")]),
         Route(
             .findIssuedKeys, "POST", "/v1/issuers:find",

@@ -5,8 +5,12 @@ internal import VaultAPI
 /// `keyturn issuer delete`.
 struct IssuerDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Delete an issuer that has no keys.",
-        discussion: "  keyturn issuer delete trial")
+        commandName: "delete", abstract: "Delete an issuer that has no keys which could be used.",
+        discussion: """
+            Keys that were revoked or have expired go with it.
+
+              keyturn issuer delete trial
+            """)
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var json: JSONOption
