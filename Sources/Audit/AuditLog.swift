@@ -3,8 +3,11 @@ package protocol AuditLog: Sendable {
     /// Looks whether `head` is in the log, and gives `body` the entries after it, the oldest first, until it answers
     /// false. Of what comes before `head` only a few lines are read, so that a long log costs no more than a short one.
     ///
+    /// - Parameter accepted: the breaks that an operator has accepted: they are passed over.
     /// - Returns: what is wrong with the chain from shortly before `head` on; nil: nothing.
-    func tail(after head: AuditHead, _ body: (AuditRecord) -> Bool) throws(AuditError) -> AuditFinding?
+    func tail(
+        after head: AuditHead, accepted: [AcceptedBreak], _ body: (AuditRecord) -> Bool
+    ) throws(AuditError) -> AuditFinding?
 
     /// Calls `body` with each entry from `first` on, the oldest first, until it answers false. Nothing is verified.
     func forEach(from first: UInt64, _ body: (AuditRecord) -> Bool) throws(AuditError)
@@ -12,12 +15,21 @@ package protocol AuditLog: Sendable {
     /// Verifies all of the log, up to its first problem.
     ///
     /// - Parameters:
-    ///   - heads: known heads, all of which must be in the log.
+    ///   - heads: known heads, all of which must be in the log, but for those that an accepted break took with it.
+    ///   - accepted: the breaks that an operator has accepted: they are told and passed over.
     ///   - mayBeginLater: whether the oldest files may have been taken away.
     ///   - goesOn: is asked now and then; false ends the verification.
     /// - Returns: nil where it was ended.
-    func verify(against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool) throws(AuditError)
-        -> AuditVerification?
+    func verify(
+        against heads: [AuditHead], accepted: [AcceptedBreak], mayBeginLater: Bool, while goesOn: () -> Bool
+    ) throws(AuditError) -> AuditVerification?
+
+    /// Looks for every break of the log, so that an operator can go on with it as it is.
+    ///
+    /// - Parameters:
+    ///   - known: breaks that were accepted before.
+    ///   - firstLost: the first entry that is known to be gone, though the chain does not show it; nil: none is.
+    func survey(known: [AcceptedBreak], firstLost: UInt64?) throws(AuditError) -> LogBreaks
 
     /// Puts a signed checkpoint where others can copy it, in the place of the one before.
     func keep(checkpoint note: String) throws(AuditError)
@@ -36,8 +48,10 @@ package struct AuditLogFolder: AuditLog {
         archive = AuditArchive(folder: folder)
     }
 
-    package func tail(after head: AuditHead, _ body: (AuditRecord) -> Bool) throws(AuditError) -> AuditFinding? {
-        try AuditReader(folder: folder).tail(after: head, body)
+    package func tail(
+        after head: AuditHead, accepted: [AcceptedBreak], _ body: (AuditRecord) -> Bool
+    ) throws(AuditError) -> AuditFinding? {
+        try AuditReader(folder: folder).tail(after: head, accepted: accepted, body)
     }
 
     package func forEach(from first: UInt64, _ body: (AuditRecord) -> Bool) throws(AuditError) {
@@ -45,9 +59,14 @@ package struct AuditLogFolder: AuditLog {
     }
 
     package func verify(
-        against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool
+        against heads: [AuditHead], accepted: [AcceptedBreak], mayBeginLater: Bool, while goesOn: () -> Bool
     ) throws(AuditError) -> AuditVerification? {
-        try AuditVerifier(folder: folder).verify(against: heads, mayBeginLater: mayBeginLater, while: goesOn)
+        try AuditVerifier(folder: folder).verify(
+            against: heads, accepted: accepted, mayBeginLater: mayBeginLater, while: goesOn)
+    }
+
+    package func survey(known: [AcceptedBreak], firstLost: UInt64?) throws(AuditError) -> LogBreaks {
+        try AuditVerifier(folder: folder).survey(known: known, firstLost: firstLost)
     }
 
     package func keep(checkpoint note: String) throws(AuditError) {

@@ -81,4 +81,9 @@ extension AuditRecord {
         Timestamp.append(time, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// Who asked, in a few words: the kind of caller, its id and its name.
+    package var callerWords: String {
+        [callerKind, caller, callerName].compactMap { $0 }.joined(separator: " ")
+    }
 }

@@ -38,6 +38,13 @@ package protocol AuditSink: Sendable {
     /// Makes all that was appended before durable.
     func sync(completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void)
 
+    /// Goes on in a new file, whose first entry has a number after `sequence` and after that of the last entry written: the
+    /// numbers between are left out.
+    ///
+    /// - Parameter time: the new file's time, in milliseconds since 1970 UTC.
+    /// - Returns: the last number before the new file, and the hash of its header; nil: this sink has no files.
+    func goOn(after sequence: UInt64, time: Int64) throws(AuditError) -> AuditHead?
+
     /// The last entry that was written.
     var head: AuditHead { get }
     var health: AuditHealth { get }
@@ -58,6 +65,8 @@ package struct AuditSubmission: Sendable {
 }
 
 extension AuditSink {
+    package func goOn(after sequence: UInt64, time: Int64) throws(AuditError) -> AuditHead? { nil }
+
     /// One by one, for sinks that have no better way.
     package func append(
         _ entries: [AuditSubmission], durability: AuditDurability,

@@ -46,10 +46,24 @@ extension AuditFinding {
     }
 }
 
+/// What a verification comes to, in one word.
+package enum AuditOutcome: String, CaseIterable, Sendable {
+    /// Every entry is as it was written.
+    case whole
+    /// So is every entry outside of breaks that an operator has accepted.
+    case accepted
+    /// There is a problem that nobody has accepted.
+    case broken
+}
+
 /// The outcome of a verification.
 package struct AuditVerification: Equatable, Sendable {
-    /// The first problem; nil: there is none.
+    /// The first problem that nobody has accepted; nil: there is none.
     package var finding: AuditFinding?
+    /// The accepted breaks that were met, in the order of the chain.
+    package var accepted: [AcceptedBreak] = []
+    /// The entries that accept them, by their sequence, as far as they were met.
+    package var acceptances: [UInt64: AuditRecord] = [:]
     /// The first entry that the files hold; 1, unless older files were taken away and that was allowed.
     package var first: UInt64 = 1
     /// The last entry that is good.
@@ -63,4 +77,8 @@ package struct AuditVerification: Equatable, Sendable {
     package var unfinishedBytes: UInt64 = 0
     /// How many of the known heads were found in the log.
     package var headsFound = 0
+}
+
+extension AuditVerification {
+    package var outcome: AuditOutcome { finding != nil ? .broken : accepted.isEmpty ? .whole : .accepted }
 }

@@ -24,13 +24,16 @@ package struct AuditVerifier: Sendable {
     /// Verifies the log up to its first problem.
     ///
     /// - Parameters:
-    ///   - heads: known heads, in any order. All must be in the log.
+    ///   - heads: known heads, in any order. All must be in the log, but for those that an accepted break took with it.
+    ///   - accepted: the breaks that an operator has accepted, from the sealed head or a checkpoint. They are told and passed
+    ///     over.
     ///   - mayBeginLater: whether the oldest files may have been taken away. What the first one left says about its
     ///     beginning is then believed.
-    package func verify(against heads: [AuditHead] = [], mayBeginLater: Bool = false) throws(AuditError)
-        -> AuditVerification
-    {
-        try verify(against: heads, mayBeginLater: mayBeginLater, while: { true }) ?? AuditVerification()
+    package func verify(
+        against heads: [AuditHead] = [], accepted: [AcceptedBreak] = [], mayBeginLater: Bool = false
+    ) throws(AuditError) -> AuditVerification {
+        try verify(against: heads, accepted: accepted, mayBeginLater: mayBeginLater, while: { true })
+            ?? AuditVerification()
     }
 
     /// How many lines are looked at before somebody is asked whether to go on.
@@ -40,12 +43,12 @@ package struct AuditVerifier: Sendable {
     ///
     /// - Returns: nil where it was ended.
     package func verify(
-        against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool
+        against heads: [AuditHead], accepted: [AcceptedBreak], mayBeginLater: Bool, while goesOn: () -> Bool
     ) throws(AuditError) -> AuditVerification? {
         do throws(FileFault) {
             var lineCount: UInt64 = 0
             var isEnded = false
-            var checker = ChainChecker(anchors: heads, mayBeginLater: mayBeginLater)
+            var checker = ChainChecker(anchors: heads, accepted: accepted, mayBeginLater: mayBeginLater)
             let files = LogFileName.logFiles(in: try folder.names())
             for (index, entry) in files.enumerated() {
                 let isLast = index == files.count - 1
@@ -68,4 +71,37 @@ package struct AuditVerifier: Sendable {
             throw AuditError(sink: name, error.reason)
         }
     }
+
+    /// Looks for every break of the log, so that an operator can go on with it as it is.
+    ///
+    /// - Parameters:
+    ///   - known: breaks that were accepted before.
+    ///   - firstLost: the first entry that is known to be gone, though the chain does not show it; nil: none is.
+    package func survey(known: [AcceptedBreak], firstLost: UInt64?) throws(AuditError) -> LogBreaks {
+        var known = known
+        while true {
+            let most = Self.mostBreaks - min(known.count, Self.mostBreaks)
+            var survey = LogSurvey(known: known, firstLost: firstLost, most: most)
+            do throws(FileFault) {
+                let files = LogFileName.logFiles(in: try folder.names())
+                for (index, entry) in files.enumerated() {
+                    survey.begin(file: entry.name, first: entry.first)
+                    let file = try folder.open(entry.name, .reading)
+                    let lines = LogLines(file: file, end: try file.facts().size)
+                    let rest = try lines.forward { bytes, range throws(FileFault) in
+                        survey.take(bytes, range)
+                        return true
+                    }
+                    survey.endFile(rest: UInt64(max(0, rest)), isLastFile: index == files.count - 1)
+                }
+            } catch {
+                throw AuditError(sink: name, error.reason)
+            }
+            guard let gone = survey.finish() else { return LogBreaks(survey) }
+            known.removeAll { $0 == gone }
+        }
+    }
+
+    /// Breaks of one log that are told apart, so that the vault's head stays small.
+    package static let mostBreaks = 64
 }

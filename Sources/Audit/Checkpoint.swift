@@ -4,24 +4,30 @@ package import SecretMemory
 /// what it contained then.
 ///
 /// A signed note as C2SP specifies it (`signed-note`), whose text is four lines: the log's name, the sequence, the
-/// hash in base64, and `keyturn-audit 1` with the time.
+/// hash in base64, and `keyturn-audit 1` with the time. After them comes a line for each break of the log that an operator
+/// has accepted.
 package struct Checkpoint: Equatable, Sendable {
     /// The log's name, such as `keyturn.example/audit`.
     package let origin: String
     package let head: AuditHead
     /// Milliseconds since 1970 UTC.
     package let time: Int64
+    /// The breaks that an operator had accepted by then, in the order of the chain.
+    package let accepted: [AcceptedBreak]
 
     private static let mark = "keyturn-audit 1 "
-    /// The longest note that is read, in bytes, and the most signatures.
-    private static let limits = (bytes: 65_536, signatures: 64)
+    /// The longest note that is read, in bytes, the most signatures, and the most accepted breaks that are told: the latest.
+    private static let limits = (bytes: 65_536, signatures: 64, accepted: 160)
 
     /// - Throws: ``CheckpointError/badName``.
-    package init(origin: String, head: AuditHead, time: Int64) throws(CheckpointError) {
+    package init(
+        origin: String, head: AuditHead, time: Int64, accepted: [AcceptedBreak] = []
+    ) throws(CheckpointError) {
         guard CheckpointKey.isName(origin) else { throw .badName }
         self.origin = origin
         self.head = head
         self.time = Timestamp.clamped(time)
+        self.accepted = accepted
     }
 
     /// What is signed.
@@ -30,6 +36,7 @@ package struct Checkpoint: Equatable, Sendable {
         Timestamp.append(time, to: &moment)
         return "\(origin)\n\(head.sequence)\n\(Base64.encode(head.hash.bytes))\n"
             + Self.mark + String(decoding: moment, as: UTF8.self) + "\n"
+            + accepted.suffix(Self.limits.accepted).map { $0.line + "\n" }.joined()
     }
 
     /// The note, signed by the key of `seed`, 32 secret bytes, in the name of the log.
@@ -42,11 +49,16 @@ package struct Checkpoint: Equatable, Sendable {
     package init(verifying note: String, by key: CheckpointKey) throws(CheckpointError) {
         let text = try Self.verifiedText(of: note, by: key)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == 5, lines[4].isEmpty, CheckpointKey.isName(lines[0]), let sequence = UInt64(lines[1]),
+        guard lines.count >= 5, lines.last?.isEmpty == true, CheckpointKey.isName(lines[0]),
+            let sequence = UInt64(lines[1]),
             String(sequence) == lines[1], let hash = Base64.decode(lines[2]).flatMap({ AuditHash(bytes: $0) }),
             lines[3].hasPrefix(Self.mark),
             let time = Timestamp.parse(Array(lines[3].utf8.dropFirst(Self.mark.utf8.count))[...])
         else { throw .badText }
+        accepted = try lines[4..<(lines.count - 1)].map { (line) throws(CheckpointError) in
+            guard let accepted = AcceptedBreak(line: line) else { throw .badText }
+            return accepted
+        }
         guard lines[0] == key.name else { throw .badName }
         origin = String(lines[0])
         head = AuditHead(sequence: sequence, hash: hash)

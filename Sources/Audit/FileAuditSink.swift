@@ -131,6 +131,10 @@ package final class FileAuditSink: AuditSink {
     /// - Parameter time: the new file's time, in milliseconds since 1970 UTC.
     package func reopen(time: Int64) throws(AuditError) { try driver.reopen(time: time) }
 
+    package func goOn(after sequence: UInt64, time: Int64) throws(AuditError) -> AuditHead? {
+        try driver.reopen(time: time, after: sequence)
+    }
+
     package var head: AuditHead { driver.health.written }
     package var health: AuditHealth {
         var health = driver.health

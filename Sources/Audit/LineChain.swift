@@ -39,6 +39,11 @@ struct LineChain {
         return line
     }
 
+    /// Has the next entry come after the number `sequence`. Only a file's header may follow.
+    mutating func leaveOut(through sequence: UInt64) {
+        if sequence > head.sequence { head = AuditHead(sequence: sequence, hash: head.hash) }
+    }
+
     /// Appends the header of a new file to `target`; `time` is that of the entry to follow.
     mutating func appendHeader(time: Int64, to target: inout [UInt8]) {
         begin(after: head.hash)

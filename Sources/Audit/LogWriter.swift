@@ -71,7 +71,10 @@ struct LogWriter: Sendable {
 
     /// Goes on in a new file after the entry last written, whatever has become of the old one. What is lost stays
     /// visible to a verifier.
-    mutating func reopen(time: Int64) throws(AuditError.Reason) {
+    ///
+    /// - Parameter sequence: numbers up to this one are left out.
+    /// - Returns: the last number before the new file, and the hash of its header.
+    mutating func reopen(time: Int64, after sequence: UInt64 = 0) throws(AuditError.Reason) -> AuditHead {
         if let old = current, !old.hasEntries {
             // A file that only has its header would have the new one's name.
             let folder = folder
@@ -81,11 +84,13 @@ struct LogWriter: Sendable {
                 }
             }
         }
-        current = nil
-        try begin(time: time)
-        guard settings.reserveBytes > 0 else { return }
+        if sequence == 0 || current?.hasEntries == false { current = nil }
+        try begin(time: time, after: sequence)
+        let header = AuditHead(sequence: chain.head.sequence, hash: chain.link)
+        guard settings.reserveBytes > 0 else { return header }
         let (folder, bytes) = (folder, settings.reserveBytes)
         reserve = try naming { () throws(FileFault) in try LogReserve(folder: folder, size: bytes) }
+        return header
     }
 
     private mutating func place(_ lines: [QueuedLine]) -> Result<[AuditHead], AuditError.Reason> {
@@ -143,11 +148,12 @@ struct LogWriter: Sendable {
     }
 
     /// Begins a new file, whose header binds it to the chain. The old one is made durable first.
-    private mutating func begin(time: Int64) throws(AuditError.Reason) {
+    private mutating func begin(time: Int64, after sequence: UInt64 = 0) throws(AuditError.Reason) {
         let folder = folder
         if let old = current?.file, (try? old.sync()) == nil { throw .inputOutput }
-        let name = LogFileName.of(first: chain.head.sequence + 1)
         var next = chain
+        next.leaveOut(through: sequence)
+        let name = LogFileName.of(first: next.head.sequence + 1)
         buffer.removeAll(keepingCapacity: true)
         next.appendHeader(time: time, to: &buffer)
         let opened = try naming { () throws(FileFault) in try folder.open(name, .creating) }

@@ -12,7 +12,8 @@ final class SinkDriver: Sendable {
 
     private struct Reopening: Sendable {
         let time: Int64
-        let done: @Sendable (AuditError.Reason?) -> Void
+        let after: UInt64
+        let done: @Sendable (Result<AuditHead, AuditError.Reason>) -> Void
     }
 
     private let settings: AuditSettings
@@ -90,15 +91,19 @@ final class SinkDriver: Sendable {
         }
     }
 
-    /// Has the writer begin a new file, and waits for it as long as an entry would.
-    func reopen(time: Int64) throws(AuditError) {
+    /// Has the writer begin a new file, whose first entry comes after number `sequence`, and waits for it as long as an entry
+    /// would.
+    ///
+    /// - Returns: the last number before the new file, and the hash of its header.
+    @discardableResult
+    func reopen(time: Int64, after sequence: UInt64 = 0) throws(AuditError) -> AuditHead {
         let ready = DispatchSemaphore(value: 0)
-        let answer = Mutex<AuditError.Reason?>(.blocked)
+        let answer = Mutex<Result<AuditHead, AuditError.Reason>>(.failure(.blocked))
         let isClosed = state.withLock { state in
             guard !state.queue.isClosed else { return true }
             state.reopening.append(
-                Reopening(time: time) { reason in
-                    answer.withLock { $0 = reason }
+                Reopening(time: time, after: sequence) { result in
+                    answer.withLock { $0 = result }
                     ready.signal()
                 })
             return false
@@ -106,7 +111,9 @@ final class SinkDriver: Sendable {
         guard !isClosed else { throw AuditError(sink: settings.name, .closed) }
         writerWork.signal()
         _ = ready.wait(timeout: .now() + .milliseconds(Int(settings.patience)))
-        if let reason = answer.withLock({ $0 }) { throw AuditError(sink: settings.name, reason) }
+        do throws(AuditError.Reason) { return try answer.withLock({ $0 }).get() } catch {
+            throw AuditError(sink: settings.name, error)
+        }
     }
 
     func close() {
@@ -174,18 +181,26 @@ extension SinkDriver {
     }
 
     private func reopen(_ request: Reopening) {
-        let (reason, file, reserve) = writer.withLock { writer in
-            var reason: AuditError.Reason?
-            do throws(AuditError.Reason) { try writer?.reopen(time: request.time) } catch { reason = error }
-            return (reason, writer?.current?.file, writer?.reserve?.remaining ?? 0)
+        let (result, file, reserve) = writer.withLock { writer in
+            var result = Result<AuditHead, AuditError.Reason>.failure(.closed)
+            do throws(AuditError.Reason) {
+                if let header = try writer?.reopen(time: request.time, after: request.after) {
+                    result = .success(header)
+                }
+            } catch {
+                result = .failure(error)
+            }
+            return (result, writer?.current?.file, writer?.reserve?.remaining ?? 0)
         }
+        var reason: AuditError.Reason?
+        if case .failure(let failure) = result { reason = failure }
         let settled = state.withLock { state in
             state.file = file
             state.reserve = reserve
             return state.queue.finishReopening(reason)
         }
         for item in settled { item.complete() }
-        request.done(reason)
+        request.done(result)
     }
 
     private func syncAll() {

@@ -27,6 +27,7 @@ package enum Records {
     package typealias Enrolment = Keyturn_Format_V1_Enrolment
     package typealias CheckpointKey = Keyturn_Format_V1_CheckpointKey
     package typealias UsagePage = Keyturn_Format_V1_UsagePage
+    package typealias AcceptedBreak = Keyturn_Format_V1_AcceptedBreak
 }
 
 /// A message that is a record's plaintext.

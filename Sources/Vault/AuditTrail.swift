@@ -297,6 +297,27 @@ final class AuditTrail: Sendable {
     /// Whether entries were written after `head`.
     func hasMoved(since head: AuditHead) -> Bool { sink.head != head }
 
+    /// An operator went on with a log that is not whole, synced.
+    ///
+    /// - Parameters:
+    ///   - draft: of the unseal.
+    ///   - problem: what is wrong, in one word.
+    /// - Returns: where in the chain that stands.
+    func accepted(_ draft: AuditDraft, problem: AuditToken) throws(VaultError) -> AuditHead {
+        var accepted = draft
+        accepted.action = AuditToken(Event.logAccepted)
+        accepted.detail = problem
+        accepted.generation = nil
+        let line = entry(accepted, .event, .failed, .storeDamaged)
+        do throws(AuditError) {
+            let receipt = try sink.append(line, durability: .synced, mayUseReserve: draft.isOperators)
+            usage.count(line, lineage: draft.lineage, line: receipt.sequence)
+            return receipt
+        } catch {
+            throw VaultError(audit: error)
+        }
+    }
+
     /// Something that Keyturn did by itself; what cannot be written is not done less.
     func event(_ event: Event, code: VaultError.Code? = nil, digest: [UInt8]? = nil, detail: AuditToken? = nil) {
         var draft = AuditDraft(system: AuditToken(event))

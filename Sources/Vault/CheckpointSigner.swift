@@ -42,9 +42,10 @@ final class CheckpointSigner: Sendable {
     }
 
     /// The signed note of a head.
-    func note(_ head: AuditHead, time: Timestamp) throws(VaultError) -> String {
+    func note(_ head: Session.HeadState, time: Timestamp) throws(VaultError) -> String {
         do throws(CheckpointError) {
-            return try Checkpoint(origin: key.name, head: head, time: time).signed(seed: seed)
+            return try Checkpoint(origin: key.name, head: head.audit, time: time, accepted: head.accepted).signed(
+                seed: seed)
         } catch {
             throw VaultError(.internal, "the checkpoint could not be signed (\(error.rawValue))")
         }

@@ -236,7 +236,7 @@ final class Committer: Sendable {
     private func keepCheckpoint() {
         let core = session.core
         guard owesCheckpoint, let log, let signer = core.checkpoint?.signer,
-            let note = try? signer.note(core.head.audit, time: max(now(), core.head.timeMark)),
+            let note = try? signer.note(core.head, time: max(now(), core.head.timeMark)),
             (try? log.keep(checkpoint: note)) != nil
         else { return }
         kept.withLock { $0 = core.head.audit }

@@ -29,6 +29,7 @@ extension Session.HeadState {
         head.keyring = mark.message
         head.created = UInt64(created)
         head.auditIntents = intents
+        head.accepted = accepted.map(\.message)
         let record = try sealingOrThrow { () throws(SealingError) in
             try keyring.seal(head, row: .only, generation: generation, random: random)
         }

@@ -7,6 +7,8 @@ struct LogComparison {
     private(set) var damage: [String] = []
     /// In one word, for the log.
     private(set) var problem: AuditToken?
+    /// Where the chain is sound, and the sealed head says that entries are gone: the first of them.
+    private(set) var lost: (problem: AuditFinding.Problem, first: UInt64)?
     /// Lines of the one change that was intended and neither committed nor closed.
     private(set) var uncommitted: [AuditRecord] = []
     /// Intents that the log holds after the head.
@@ -27,14 +29,18 @@ struct LogComparison {
     ) throws(VaultError) {
         generation = head.generation
         do throws(AuditError) {
-            if let finding = try log.tail(after: head.audit, { take($0) }) {
+            if let finding = try log.tail(after: head.audit, accepted: head.accepted, { take($0) }) {
                 // What was read on the way there says nothing.
                 problem = AuditToken(finding.problem)
                 damage = ["audit log: \(finding.explanation)"]
+                if finding.problem == .cut || finding.problem == .rewritten {
+                    lost = (finding.problem, finding.sequence)
+                }
                 if [.cut, .rewritten].contains(finding.problem),
                     let first = try Self.firstMissing(log, head, begun: begun, end: end)
                 {
                     problem = AuditToken(AuditFinding.Problem.cut)
+                    lost = (.cut, first)
                     damage = [
                         "audit log: the log ends before entry \(first), which is known to have been written; what stands there was written after that"
                     ]

@@ -59,6 +59,8 @@ final class Session: Sendable {
         var audit: AuditHead
         /// Intents that were written to the audit log since the vault was made.
         var intents: UInt64
+        /// The breaks of the audit log that an operator went on with, in the order of its chain.
+        var accepted: [AcceptedBreak] = []
         /// The stored bytes, which the next commit expects to find.
         var bytes: [UInt8]?
     }

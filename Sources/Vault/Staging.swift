@@ -353,7 +353,7 @@ struct Staging {
             generation: generation, timeMark: before.timeMark(by: clocks), rotationMark: clocks.rotation,
             policyDigest: policyDigest,
             created: before.created, audit: audit,
-            intents: intents, bytes: nil)
+            intents: intents, accepted: before.accepted, bytes: nil)
         let bytes = try head.seal(by: keyring, mark: keyringMark, sums: sums, random: random)
         return (head, bytes)
     }

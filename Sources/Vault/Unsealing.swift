@@ -101,7 +101,8 @@ struct Unsealing {
                 rotationMark: Timestamp(head.rotationMark == 0 ? head.timeMark : head.rotationMark),
                 policyDigest: Array(head.policyDigest), created: Timestamp(head.created),
                 audit: AuditHead(sequence: head.auditSequence, hash: AuditHash(bytes: head.auditHash) ?? .zero),
-                intents: head.auditIntents, bytes: record.bytes)
+                intents: head.auditIntents, accepted: head.accepted.compactMap { AcceptedBreak($0) },
+                bytes: record.bytes)
         )
     }
 

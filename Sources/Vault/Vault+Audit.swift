@@ -29,7 +29,7 @@ extension Vault {
                     .notFound, "this vault has no key for checkpoints yet; one is made when it is unsealed")
             }
             return CheckpointReport(
-                note: try signer.note(core.head.audit, time: admitted.now), key: signer.key.description)
+                note: try signer.note(core.head, time: admitted.now), key: signer.key.description)
         }
     }
 
@@ -47,9 +47,9 @@ extension Vault {
         _ requester: Requester, known: (sequence: UInt64, hash: String)?, mayBeginLater: Bool,
         progress: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }
     ) async throws(VaultError) -> AuditReport {
-        let (draft, sealed, log) = try beginVerification(requester)
+        let (draft, head, log) = try beginVerification(requester)
         do throws(VaultError) {
-            let report = try await verify(log, sealed, known, mayBeginLater, progress)
+            let report = try await verify(log, head, known, mayBeginLater, progress)
             try trail.answered(draft, code: nil)
             return report
         } catch {
@@ -61,16 +61,18 @@ extension Vault {
     /// All that needs the session.
     private func beginVerification(
         _ requester: Requester
-    ) throws(VaultError) -> (AuditDraft, AuditHead, (any AuditLog)?) {
+    ) throws(VaultError) -> (AuditDraft, Session.HeadState, (any AuditLog)?) {
         let admitted = try admit(requester, .audit, .vault, as: "verify_audit")
-        return (admitted.draft, admitted.session.core.head.audit, environment.auditLog)
+        return (admitted.draft, admitted.session.core.head, environment.auditLog)
     }
 
     private func verify(
-        _ log: (any AuditLog)?, _ sealed: AuditHead, _ known: (sequence: UInt64, hash: String)?, _ mayBeginLater: Bool,
+        _ log: (any AuditLog)?, _ head: Session.HeadState, _ known: (sequence: UInt64, hash: String)?,
+        _ mayBeginLater: Bool,
         _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
     ) async throws(VaultError) -> AuditReport {
         guard let log else { throw VaultError(.notFound, "this audit log cannot be read back") }
+        let sealed = head.audit
         var heads = [sealed]
         if let known {
             guard let hash = AuditHash(hex: Array(known.hash.utf8)), known.sequence > 0 else {
@@ -85,7 +87,7 @@ extension Vault {
         defer { verification.end() }
         let began = ContinuousClock.now
         let all = environment.audit.head.sequence
-        let result = await Self.verify(log, heads, mayBeginLater) { progress($0, all) }
+        let result = await Self.verify(log, heads, head.accepted, mayBeginLater) { progress($0, all) }
         let took = began.duration(to: .now).components
         let found: AuditVerification?
         do throws(AuditError) { found = try result.get() } catch { throw VaultError(audit: error) }
@@ -99,7 +101,7 @@ extension Vault {
 
     /// Verifies on a thread that nobody else waits for.
     private static func verify(
-        _ log: any AuditLog, _ heads: [AuditHead], _ mayBeginLater: Bool,
+        _ log: any AuditLog, _ heads: [AuditHead], _ accepted: [AcceptedBreak], _ mayBeginLater: Bool,
         _ progress: @escaping @Sendable (UInt64) -> Void
     ) async -> Result<AuditVerification?, AuditError> {
         let isCancelled = Cancellation()
@@ -110,7 +112,7 @@ extension Vault {
                     var seen: UInt64 = 0
                     do throws(AuditError) {
                         result = .success(
-                            try log.verify(against: heads, mayBeginLater: mayBeginLater) {
+                            try log.verify(against: heads, accepted: accepted, mayBeginLater: mayBeginLater) {
                                 seen += AuditVerifier.linesBetweenQuestions
                                 progress(seen)
                                 return !isCancelled.isSet
@@ -141,6 +143,21 @@ final class OneVerification: Sendable {
     func end() { isRunning.store(false, ordering: .relaxed) }
 }
 
+extension AuditReport.Accepted {
+    /// - Parameter record: the entry that accepts it, where it is in the log.
+    init(_ accepted: AcceptedBreak, _ record: AuditRecord?) {
+        kind = accepted.place.problem.rawValue
+        sequence = accepted.place.sequence
+        through = accepted.place.through
+        goesOn = accepted.place.after.map { $0.sequence + 1 }
+        entry = accepted.entry.sequence
+        time = accepted.time
+        slot = Int(accepted.slot)
+        caller = record?.callerWords
+        explanation = accepted.place.explanation
+    }
+}
+
 extension AuditReport {
     init(_ found: AuditVerification, sealed: UInt64, milliseconds: Int64) {
         problem = found.finding.map {
@@ -148,6 +165,8 @@ extension AuditReport {
                 kind: $0.problem.rawValue, sequence: $0.sequence, through: $0.through, file: $0.file,
                 explanation: $0.explanation)
         }
+        outcome = found.outcome.rawValue
+        accepted = found.accepted.map { Accepted($0, found.acceptances[$0.entry.sequence]) }
         entries = found.entries
         first = found.first
         last = found.head.sequence

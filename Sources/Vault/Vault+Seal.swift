@@ -27,12 +27,19 @@ extension Vault {
             try checkSealed()
             let opened = try await openSlot(requester, passphrase, slot)
             try await awaitEnding()
-            let (open, report, log) = try open(
+            var (open, report, log) = try open(
                 opened.root, opened.slot, acceptDamage: acceptDamage, acceptLog: acceptLog)
             draft.generation = open.session.core.head.generation
             // Nobody is served before the log says that the vault was opened.
             do throws(VaultError) {
-                try auditUnseal(draft, report, log)
+                let acceptance = acceptLog ? try await acceptance(log, open) : nil
+                report.damage += acceptance?.damage.filter { !report.damage.contains($0) } ?? []
+                let entry = try auditUnseal(draft, report, log, acceptance)
+                if let acceptance, let entry {
+                    let accepted = acceptance.accepted(
+                        by: entry, at: environment.now(), slot: UInt32(opened.slot.number))
+                    open.session.update { $0.core.head.accepted = accepted }
+                }
                 if log?.problem == LogComparison.putBack, !report.readOnly { try await restoreRotations(open) }
             } catch {
                 open.committer.abandon()
@@ -70,17 +77,20 @@ extension Vault {
         try? await seal(digestOf: loadedPolicies, open)
     }
 
+    /// - Returns: the entry that says that an operator went on with the log as it is.
     private func auditUnseal(
-        _ draft: AuditDraft, _ report: UnsealReport, _ log: LogComparison?
-    ) throws(VaultError) {
+        _ draft: AuditDraft, _ report: UnsealReport, _ log: LogComparison?, _ acceptance: LogAcceptance?
+    ) throws(VaultError) -> AuditHead? {
+        var entry: AuditHead?
         try trail.sealing(draft, code: nil)
         if report.readOnly {
             trail.event(.damageAccepted, code: .storeDamaged, detail: log?.problem)
         } else if let log {
-            if let problem = log.problem { trail.event(.logAccepted, code: .storeDamaged, detail: problem) }
+            if let acceptance { entry = try trail.accepted(draft, problem: acceptance.problem) }
             try trail.aborted(log.uncommitted, isOperators: draft.isOperators)
         }
         if report.policiesChanged { trail.event(.policiesChanged, digest: loadedPolicies.digest) }
+        return entry
     }
 
     /// What a root key opens, before anybody is served from it.

@@ -14,4 +14,6 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case notFound = 5
     /// No server answered at the address.
     case unreachable = 6
+    /// What was verified is whole but for what an operator has accepted.
+    case accepted = 7
 }

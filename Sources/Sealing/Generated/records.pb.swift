@@ -414,11 +414,54 @@ package nonisolated struct Keyturn_Format_V1_VaultHead: Sendable {
   /// time has reached this, by a clock that was believed; 0: as time_mark
   package var rotationMark: UInt64 = 0
 
+  /// of the audit log, in the order of its chain
+  package var accepted: [Keyturn_Format_V1_AcceptedBreak] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _keyring: Keyturn_Format_V1_Mark? = nil
+}
+
+/// A place where an operator went on with an audit log that is not whole.
+package nonisolated struct Keyturn_Format_V1_AcceptedBreak: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// altered, missing, misplaced, malformed, cut or rewritten
+  package var problem: String = String()
+
+  /// the last entry before it
+  package var beforeSequence: UInt64 = 0
+
+  /// 32 bytes
+  package var beforeHash: Data = Data()
+
+  /// where the chain is taken up again: the last entry up to there
+  package var afterSequence: UInt64 = 0
+
+  /// and the hash of the line that is taken as it stands; empty: no line is
+  package var afterHash: Data = Data()
+
+  /// of a log that was cut or rewritten: the last entry known to have been written
+  package var through: UInt64 = 0
+
+  /// the entry that says so
+  package var entrySequence: UInt64 = 0
+
+  /// 32 bytes
+  package var entryHash: Data = Data()
+
+  package var time: UInt64 = 0
+
+  /// whose passphrase opened the vault
+  package var slot: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// Which sealing of a record is meant.
@@ -1601,7 +1644,7 @@ nonisolated extension Keyturn_Format_V1_DataKey: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".VaultHead"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}sums\0\u{1}counts\0\u{3}time_mark\0\u{3}audit_sequence\0\u{3}audit_hash\0\u{3}policy_digest\0\u{1}keyring\0\u{1}created\0\u{3}audit_intents\0\u{3}consumers_complete\0\u{3}rotation_mark\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}generation\0\u{1}sums\0\u{1}counts\0\u{3}time_mark\0\u{3}audit_sequence\0\u{3}audit_hash\0\u{3}policy_digest\0\u{1}keyring\0\u{1}created\0\u{3}audit_intents\0\u{3}consumers_complete\0\u{3}rotation_mark\0\u{1}accepted\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1621,6 +1664,7 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.auditIntents) }()
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.consumersComplete) }()
       case 12: try { try decoder.decodeSingularUInt64Field(value: &self.rotationMark) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.accepted) }()
       default: break
       }
     }
@@ -1667,6 +1711,9 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
     if self.rotationMark != 0 {
       try visitor.visitSingularUInt64Field(value: self.rotationMark, fieldNumber: 12)
     }
+    if !self.accepted.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accepted, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1683,6 +1730,82 @@ nonisolated extension Keyturn_Format_V1_VaultHead: SwiftProtobuf.Message, SwiftP
     if lhs.auditIntents != rhs.auditIntents {return false}
     if lhs.consumersComplete != rhs.consumersComplete {return false}
     if lhs.rotationMark != rhs.rotationMark {return false}
+    if lhs.accepted != rhs.accepted {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Keyturn_Format_V1_AcceptedBreak: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AcceptedBreak"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}problem\0\u{3}before_sequence\0\u{3}before_hash\0\u{3}after_sequence\0\u{3}after_hash\0\u{1}through\0\u{3}entry_sequence\0\u{3}entry_hash\0\u{1}time\0\u{1}slot\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.problem) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.beforeSequence) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.beforeHash) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.afterSequence) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.afterHash) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.through) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.entrySequence) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.entryHash) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.time) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.slot) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 1)
+    }
+    if self.beforeSequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.beforeSequence, fieldNumber: 2)
+    }
+    if !self.beforeHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.beforeHash, fieldNumber: 3)
+    }
+    if self.afterSequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.afterSequence, fieldNumber: 4)
+    }
+    if !self.afterHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.afterHash, fieldNumber: 5)
+    }
+    if self.through != 0 {
+      try visitor.visitSingularUInt64Field(value: self.through, fieldNumber: 6)
+    }
+    if self.entrySequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.entrySequence, fieldNumber: 7)
+    }
+    if !self.entryHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.entryHash, fieldNumber: 8)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularUInt64Field(value: self.time, fieldNumber: 9)
+    }
+    if self.slot != 0 {
+      try visitor.visitSingularUInt32Field(value: self.slot, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Keyturn_Format_V1_AcceptedBreak, rhs: Keyturn_Format_V1_AcceptedBreak) -> Bool {
+    if lhs.problem != rhs.problem {return false}
+    if lhs.beforeSequence != rhs.beforeSequence {return false}
+    if lhs.beforeHash != rhs.beforeHash {return false}
+    if lhs.afterSequence != rhs.afterSequence {return false}
+    if lhs.afterHash != rhs.afterHash {return false}
+    if lhs.through != rhs.through {return false}
+    if lhs.entrySequence != rhs.entrySequence {return false}
+    if lhs.entryHash != rhs.entryHash {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.slot != rhs.slot {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

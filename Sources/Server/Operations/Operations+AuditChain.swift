@@ -18,7 +18,8 @@ extension Operations {
             json: AuditVerificationReply(
                 ok: problem == nil, problem: problem, entries: report.entries, first: report.first, last: report.last,
                 hash: report.hash, files: report.files, bytes: report.bytes, sealed: report.sealed,
-                milliseconds: report.milliseconds))
+                milliseconds: report.milliseconds, outcome: report.outcome,
+                accepted: report.accepted.map { AuditVerificationReply.Accepted($0) }))
     }
 
     /// The head that the caller knows from elsewhere.
@@ -29,5 +30,14 @@ extension Operations {
             throw Refusal(.invalidField, "`head` is an entry's sequence, a colon, and its hash", field: "head")
         }
         return (sequence, String(parts[1]))
+    }
+}
+
+extension AuditVerificationReply.Accepted {
+    fileprivate init(_ accepted: AuditReport.Accepted) {
+        self.init(
+            kind: accepted.kind, sequence: accepted.sequence, through: accepted.through, goesOn: accepted.goesOn,
+            entry: accepted.entry, time: VaultAPI.Timestamp(milliseconds: accepted.time).description,
+            slot: accepted.slot, caller: accepted.caller, detail: accepted.explanation)
     }
 }

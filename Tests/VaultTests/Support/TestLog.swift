@@ -87,6 +87,16 @@ final class TestLog: AuditSink {
             })
     }
 
+    func goOn(after sequence: UInt64, time: Int64) throws(AuditError) -> AuditHead? {
+        state.withLock { state in
+            state.chain.leaveOut(through: sequence)
+            var line: [UInt8] = []
+            state.chain.appendHeader(time: time, to: &line)
+            state.file.append(line)
+            return AuditHead(sequence: state.chain.head.sequence, hash: state.chain.link)
+        }
+    }
+
     var head: AuditHead { state.withLock { $0.chain.head } }
 
     var health: AuditHealth {
@@ -114,19 +124,55 @@ extension TestLog.State {
 }
 
 extension TestLog: AuditLog {
-    func tail(after head: AuditHead, _ body: (AuditRecord) -> Bool) throws(AuditError) -> AuditFinding? {
+    func tail(
+        after head: AuditHead, accepted: [AcceptedBreak], _ body: (AuditRecord) -> Bool
+    ) throws(AuditError) -> AuditFinding? {
         if let reason = state.withLock({ $0.unreadable }) { throw AuditError(sink: "test", reason) }
-        return check(against: [head], mayBeginLater: false, from: Int(clamping: head.sequence) - 20) {
+        let isNear = accepted.contains { !$0.place.isInNumbers }
+        return check(
+            against: [head], accepted: accepted, mayBeginLater: false,
+            from: isNear ? 0 : start(before: head.sequence)
+        ) {
             $0.sequence > head.sequence ? body($0) : true
         }.finding
     }
 
+    /// The line from which on a head is looked for: a file's header, or an entry shortly before.
+    private func start(before sequence: UInt64) -> Int {
+        let lines = state.withLock { $0.file }.map { LogLine($0, 0..<($0.count - 1)) }
+        let header = lines.lastIndex { line in
+            if case .header(let after, _) = line?.position { after < sequence } else { false }
+        }
+        let entry = lines.lastIndex { $0?.sequence.map { $0 + 20 <= sequence } ?? false }
+        return max(header ?? 0, entry ?? 0)
+    }
+
     func verify(
-        against heads: [AuditHead], mayBeginLater: Bool, while goesOn: () -> Bool
+        against heads: [AuditHead], accepted: [AcceptedBreak], mayBeginLater: Bool, while goesOn: () -> Bool
     ) throws(AuditError) -> AuditVerification? {
         state.withLock { $0.gate.take() }?.wait()
-        let result = check(against: heads, mayBeginLater: mayBeginLater) { _ in true }
+        let result = check(against: heads, accepted: accepted, mayBeginLater: mayBeginLater) { _ in true }
         return goesOn() ? result : nil
+    }
+
+    func survey(known: [AcceptedBreak], firstLost: UInt64?) throws(AuditError) -> LogBreaks {
+        var known = known
+        while true {
+            var survey = LogSurvey(known: known, firstLost: firstLost, most: AuditVerifier.mostBreaks)
+            for line in state.withLock({ $0.file }) {
+                if let name = Self.fileName(line) { survey.begin(file: name.text, first: name.first) }
+                survey.take(line, 0..<(line.count - 1))
+            }
+            survey.endFile(rest: 0, isLastFile: true)
+            guard let gone = survey.finish() else { return LogBreaks(survey) }
+            known.removeAll { $0 == gone }
+        }
+    }
+
+    /// The name of the file that begins with this line; nil where it is no header.
+    private static func fileName(_ line: [UInt8]) -> (text: String, first: UInt64)? {
+        guard case .header(let after, _) = LogLine(line, 0..<(line.count - 1))?.position else { return nil }
+        return (LogFileName.of(first: after + 1), after + 1)
     }
 
     func forEach(from first: UInt64, _ body: (AuditRecord) -> Bool) throws(AuditError) {
@@ -144,14 +190,17 @@ extension TestLog: AuditLog {
     var checkpoints: [String] { state.withLock { $0.checkpoints } }
 
     private func check(
-        against heads: [AuditHead], mayBeginLater: Bool, from start: Int = 0, _ body: (AuditRecord) -> Bool
+        against heads: [AuditHead], accepted: [AcceptedBreak] = [], mayBeginLater: Bool, from start: Int = 0,
+        _ body: (AuditRecord) -> Bool
     ) -> AuditVerification {
-        var checker = ChainChecker(anchors: heads, mayBeginLater: mayBeginLater)
-        checker.begin(file: LogFileName.of(first: 1), first: 1)
         let file = state.withLock { $0.file }
         let first = max(0, min(start, file.count - 1))
+        var checker = ChainChecker(anchors: heads, accepted: accepted, mayBeginLater: mayBeginLater || first > 0)
+        let begun = file.isEmpty ? nil : Self.fileName(file[first])
+        checker.begin(file: begun?.text ?? LogFileName.of(first: 1), first: begun?.first ?? 1)
         for (index, line) in file.enumerated().dropFirst(first) {
             let range = 0..<(line.count - 1)
+            if index > first, let name = Self.fileName(line) { checker.begin(file: name.text, first: name.first) }
             guard index == first && first > 0 ? checker.believe(line, range) : checker.take(line, range) else { break }
             guard let record = AuditRecord(line, 0..<(line.count - 1)) else { continue }
             guard body(record) else { return checker.result }
@@ -169,7 +218,8 @@ extension TestLog: AuditLog {
             for line in state.file {
                 guard let read = LogLine(line, 0..<(line.count - 1)) else { continue }
                 guard case .entry(let sequence) = read.position else {
-                    state.chain = LineChain(head: state.chain.head, link: read.hash)
+                    guard case .header(let after, let hash) = read.position else { continue }
+                    state.chain = LineChain(head: AuditHead(sequence: after, hash: hash), link: read.hash)
                     continue
                 }
                 state.chain = LineChain(head: AuditHead(sequence: sequence, hash: read.hash), link: read.hash)

@@ -80,12 +80,13 @@ enum AuditCheck {
     private static func report(_ report: AuditReport, _ time: Int64) -> View {
         let seconds = Double(max(report.milliseconds, 1)) / 1000
         return [
-            "time": Moment.view(time), "good": report.problem == nil,
+            "time": Moment.view(time), "good": report.problem == nil, "whole": report.outcome == "whole",
             "entries": ChartScale.grouped(report.entries),
             "files": report.files == 1 ? "1 file" : "\(report.files) files",
             "first": String(report.first), "last": String(report.last), "hash": report.hash,
             "sealed": String(report.sealed), "heads": report.headsFound,
             "took": "\(report.milliseconds) ms", "speed": ChartScale.grouped(UInt64(Double(report.entries) / seconds)),
+            "accepted": report.accepted.isEmpty ? false : ["breaks": report.accepted.map(Self.accepted)] as View,
             "problem": report.problem.map { problem -> View in
                 [
                     "kind": problem.kind, "sequence": String(problem.sequence), "file": problem.file.shown,
@@ -93,6 +94,15 @@ enum AuditCheck {
                     "through": problem.through.map(String.init).shown,
                 ]
             }.shown,
+        ]
+    }
+
+    private static func accepted(_ accepted: AuditReport.Accepted) -> View {
+        [
+            "kind": accepted.kind, "sequence": String(accepted.sequence),
+            "through": accepted.through.map(String.init).shown, "goes_on": accepted.goesOn.map(String.init).shown,
+            "entry": String(accepted.entry), "time": Moment.view(accepted.time), "slot": String(accepted.slot),
+            "caller": accepted.caller.shown, "explanation": FieldErrors.sentence(accepted.explanation),
         ]
     }
 }

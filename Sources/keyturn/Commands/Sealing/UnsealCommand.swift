@@ -11,7 +11,8 @@ struct UnsealCommand: AsyncParsableCommand {
             The passphrase opens slot 0 unless another is named; a recovery code names its own slot. Where records are \
             damaged the vault stays sealed and the damage is named; --accept-damage then opens what is whole, for \
             reading alone. The same where the audit log is not the one that the store knows: put the right one back, \
-            or, after a backup was restored or the log was lost, go on with the one that is there by --accept-log.
+            or, after a backup was restored or the log was lost, go on with the one that is there by --accept-log. All of it \
+            is read then, and every break in it is accepted: `keyturn audit verify` tells them.
 
               keyturn unseal
               keyturn unseal --slot 2 --passphrase-file /run/secrets/passphrase
