@@ -17,7 +17,12 @@ import Testing
             program = folder + "/rotate"
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try ("#!/bin/sh\n" + script).write(toFile: program, atomically: false, encoding: .utf8)
+            // Written by another process: what this one has open for writing, a child of another test may have open too for a
+            // moment, and a program that somebody has open for writing is not run (ETXTBSY).
+            let text = folder + "/text"
+            try ("#!/bin/sh\n" + script).write(toFile: text, atomically: false, encoding: .utf8)
+            let copying = try Process.run(URL(filePath: "/bin/cp"), arguments: [text, program])
+            copying.waitUntilExit()
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: program)
         }
         deinit { try? FileManager.default.removeItem(atPath: folder) }
