@@ -17,17 +17,25 @@ import servers
 import table
 
 
+# How much of everything a run has: quick, by itself, and with --full.
+SIZES = {
+    "quick": {"seconds": 1, "rounds": 2, "issued": 10_000, "rotated": 2_000, "entries": 200_000, "scaled": 50_000, "waiters": 1_000},
+    "usual": {"seconds": 2, "rounds": 3, "issued": 100_000, "rotated": 20_000, "entries": 1_000_000, "scaled": 1_000_000,
+              "waiters": 10_000},
+    "full": {"seconds": 4, "rounds": 5, "issued": 1_000_000, "rotated": 100_000, "entries": 10_000_000, "scaled": 1_000_000,
+             "waiters": 10_000},
+}
+
+
 class Bench:
     """What the rows share: the servers, each started when a row first needs it, and idle unless it is being measured."""
 
     def __init__(self, options):
+        sizes = SIZES["quick" if options.quick else "full" if options.full else "usual"]
         self.quick = options.quick
-        self.seconds = 1 if options.quick else 4
-        self.keys = options.keys
-        self.issued = options.issued or (20_000 if options.quick else 1_000_000)
-        self.rotated = options.rotated or (5_000 if options.quick else 100_000)
-        self.entries = options.entries or (500_000 if options.quick else 10_000_000)
-        self.scaled = options.scaled or (50_000 if options.quick else 1_000_000)
+        self.seconds, self.waiters, self.keys = sizes["seconds"], sizes["waiters"], options.keys
+        self.rounds, self.issued, self.rotated, self.entries, self.scaled = (
+            getattr(options, name) or sizes[name] for name in ["rounds", "issued", "rotated", "entries", "scaled"])
         self.folder = tempfile.mkdtemp(prefix="keyturn-bench-", dir=options.work)
         self.hammer = f"{self.folder}/hammer"
         here = os.path.dirname(os.path.abspath(__file__))
@@ -125,15 +133,16 @@ def main():
     known = {**rows.ROWS, **rows.ON_REQUEST}
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all but `soak` and `scale` unless named (those take ten minutes each): {', '.join(known)}")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under two minutes")
+    parser.add_argument("--quick", action="store_true", help=f"fewer and shorter rounds of less: under two minutes; unless named without {', '.join(rows.NOT_QUICK)}")
+    parser.add_argument("--full", action="store_true", help="more and longer rounds of as much as there may be: half an hour")
     parser.add_argument("--keys", type=int, default=1000, help="how many keys the vaults hold (default: 1000)")
-    parser.add_argument("--issued", type=int, help="how many issued keys are many (default: a million, or 20,000 with --quick)")
+    parser.add_argument("--issued", type=int, help="how many issued keys are many (default: 100,000; 10,000 with --quick, a million with --full)")
     parser.add_argument(
-        "--rotated", type=int, help="how many keys are due at once (default: 100,000, or 5,000 with --quick)")
-    parser.add_argument("--entries", type=int, help="how many entries an audit log has (default: ten million, or 500,000 with --quick)")
+        "--rotated", type=int, help="how many keys are due at once (default: 20,000; 2,000 with --quick, 100,000 with --full)")
+    parser.add_argument("--entries", type=int, help="how many entries an audit log has (default: a million; 200,000 with --quick, ten million with --full)")
     parser.add_argument(
         "--scaled", type=int, help="how many keys the largest vault of `scale` holds, at least 20,000 (default: a million, or 50,000 with --quick)")
-    parser.add_argument("--rounds", type=int, help="how many rounds (default: 5, or 2 with --quick)")
+    parser.add_argument("--rounds", type=int, help="how many rounds (default: 3; 2 with --quick, 5 with --full)")
     parser.add_argument("--work", help="where to make the vaults; the disk counts (default: the build folder)")
     parser.add_argument("--results", help="where to write the results (default: Benchmarks/results)")
     parser.add_argument("--keep", action="store_true", help="keep the vaults and logs")
@@ -144,22 +153,24 @@ def main():
     options = parser.parse_args()
     if options.scaled is not None and options.scaled < 20_000:
         parser.error("--scaled: at least 20,000")
+    if options.quick and options.full:
+        parser.error("--quick or --full, not both")
     unknown = [name for name in options.rows if name not in known]
     if unknown:
         parser.error(f"there is no row {unknown[0]}; there are {', '.join(known)}")
 
     began = datetime.datetime.now(datetime.timezone.utc)
     result = {
-        "time": began.isoformat(timespec="seconds"), "commit": options.commit, "quick": options.quick,
+        "time": began.isoformat(timespec="seconds"), "commit": options.commit, "quick": options.quick, "full": options.full,
         "keys": options.keys, "machine": processes.machine(), "rows": [],
     }
     bench = Bench(options)
     try:
-        for name in options.rows or rows.ROWS:
+        for name in options.rows or [name for name in rows.ROWS if not options.quick or name not in rows.NOT_QUICK]:
             made = known[name](bench)
             for row in made if isinstance(made, list) else [made]:
                 print(f"    {row.name}: {row.what}", file=sys.stderr, flush=True)
-                rounds = row.rounds or options.rounds or (2 if options.quick else 5)
+                rounds = row.rounds or bench.rounds
                 result["rows"].append(table.summary(row, measure(bench, row, rounds)))
     finally:
         bench.end(options.keep)
