@@ -22,34 +22,3 @@ package struct PresentedKey: Sendable {
     /// Longer texts are no keys, whoever made them.
     static let longest = 1024
 }
-
-/// The access key that a connection presented last, and what it is looked up by: most connections present one and the same
-/// with each request. It says nothing of what the key may, or whether it is one: that is looked up each time.
-package final class RememberedKey: Sendable {
-    private let text: WipedBytes
-    private let presented: PresentedKey
-
-    /// - Returns: nil where nothing was presented, or nobody has looked it up.
-    package init?(_ requester: Requester) {
-        guard case .accessKey(let text) = requester.credential, let presented = requester.presented else { return nil }
-        self.text = text
-        self.presented = presented
-    }
-
-    fileprivate func presented(for other: WipedBytes) -> PresentedKey? {
-        let isSame = text.withBytes { one in other.withBytes { constantTimeEqual(one, $0) } }
-        return isSame ? presented : nil
-    }
-}
-
-extension Requester {
-    /// Takes over what is known of the key that is presented, where it is the one that was remembered.
-    ///
-    /// - Returns: whether it is.
-    package mutating func recall(_ remembered: RememberedKey?) -> Bool {
-        guard presented == nil, case .accessKey(let text) = credential, let known = remembered?.presented(for: text)
-        else { return false }
-        presented = known
-        return true
-    }
-}

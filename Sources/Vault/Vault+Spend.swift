@@ -32,7 +32,7 @@ extension Vault {
 
     private func metered(_ requester: inout Requester) -> (Open, IssuedEntry, IssuedMeter)? {
         guard case .accessKey(let text) = requester.credential, let open = try? opened() else { return nil }
-        let presented = requester.presented ?? PresentedKey(text, open.session.keyring)
+        let presented = PresentedKey(text, open.session.keyring)
         requester.presented = presented
         guard let entry = open.session.accessKey(presented), let meter = entry.meter,
             VerifyCode.evaluate(entry.standing, at: now(open.session), from: requester.placeOfUse) == .valid

@@ -193,32 +193,6 @@ struct LaneVerifyTests {
         }
     }
 
-    @Test("A connection that presents several keys is answered as each of them may, and a revoked one no more")
-    func presentedAgain() async throws {
-        try await RunningServer.run(policies: Self.policies) { running in
-            let shop = try Shop(running)
-            let client = try running.client(running.socket)
-            #expect(try client.ask("GET", "/v1/status").status == 200)
-            let taken = running.server.answeredInLane
-            let made = try shop.client.ask(
-                "POST", "/v1/issuers/keyturn/keys", shop.administrator, body: #"{"name":"b","policies":["gateway"]}"#)
-            let (id, gateway) = (try #require(made.json["id"] as? String), try #require(made.json["key"] as? String))
-            let altered = String(gateway.dropLast()) + (gateway.hasSuffix("a") ? "b" : "a")
-            func status(_ key: String) throws -> Int {
-                let body = #"{"key":"\#(shop.keys[0])"}"#
-                return try client.ask("POST", "/v1/verify", ["Authorization": "Bearer \(key)"], body: body).status
-            }
-            for _ in 0..<2 {
-                #expect(
-                    try [gateway, gateway, altered, shop.askers[3], gateway].map(status) == [200, 200, 401, 403, 200])
-            }
-            #expect(running.server.answeredInLane == taken + 10)
-            let path = "/v1/issuers/keyturn/keys/\(id):revoke"
-            #expect(try shop.client.ask("POST", path, shop.administrator).status == 200)
-            #expect(try status(gateway) == 401)
-        }
-    }
-
     @Test("A body that comes byte by byte is answered when it is in whole, and what follows it in its turn")
     func slow() async throws {
         try await RunningServer.run(policies: Self.policies) { running in

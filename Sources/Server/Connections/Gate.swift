@@ -54,7 +54,6 @@ final class Gate: ChannelDuplexHandler {
     private(set) var context: ChannelHandlerContext?
     /// Who sends the request that is coming in, and for what.
     private var current: (requester: Requester, route: Route)?
-    private var knownKey: RememberedKey?
     private var heldCloses: [EventLoopPromise<Void>?] = []
     private var waiting = CircularBuffer<Waiting>(initialCapacity: 0)
     private var readIsHeld = false
@@ -163,7 +162,7 @@ final class Gate: ChannelDuplexHandler {
             current = (admission.requester, admission.route)
             endsAfterReply = !admission.keepsAlive
             phase = .receiving(limit: admission.route.body.limit, received: 0)
-            inLane = lane?.takes(admission, from: connection, knowing: &knownKey)
+            inLane = lane?.takes(admission, from: connection)
             if inLane != nil { return }
             let awaitsContinue = admission.framing.awaitsContinue
             if awaitsContinue {

@@ -58,13 +58,9 @@ final class Lane: Sendable {
 
     /// Takes a request whose head is in order, where it can be answered here. All others go to the router, which they owe
     /// what they have not paid.
-    ///
-    /// - Parameter known: the key that the connection presented last.
-    func takes(_ admission: Admission, from connection: Connection, knowing known: inout RememberedKey?) -> Turn? {
+    func takes(_ admission: Admission, from connection: Connection) -> Turn? {
         guard isPlain(admission), connection.isIntroduced else { return nil }
         let turn = Turn(connection.named(admission))
-        let isKnown = turn.admission.requester.recall(known)
-        defer { if !isKnown { known = RememberedKey(turn.admission.requester) } }
         do throws(VaultError) {
             turn.admission.hasPaid = try desk.vault.spendNow(&turn.admission.requester)
             return turn.admission.hasPaid ? turn : nil
