@@ -247,7 +247,19 @@ class Keyturn:
             connection.close()
 
 
-class Bare:
+class Program:
+    """Another server, which is ended by SIGTERM."""
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+class Bare(Program):
     """SwiftNIO, answering everything with the bytes of one file."""
 
     def __init__(self, program, path):
@@ -259,16 +271,8 @@ class Bare:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    @property
-    def pid(self):
-        return self.process.pid
 
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-
-
-class Nginx:
+class Nginx(Program):
     """Serves one file on TCP, on TLS and on a local socket, and logs each request."""
 
     def __init__(self, folder, body, certificate, key):
@@ -305,11 +309,3 @@ http {{
             ["/usr/sbin/nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         wait_until(lambda: os.path.exists(self.socket) and os.path.exists(f"{folder}/nginx.pid"), "nginx's start")
-
-    @property
-    def pid(self):
-        return self.process.pid
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)

@@ -76,7 +76,7 @@ package final class SQLiteStore: RecordStore {
                 sql: "SELECT key, bytes FROM record WHERE key >= ? AND key <= ? ORDER BY key")
             try statement.setArguments([Data(first), Data(last)])
             // A vault of a million keys reads three million rows, which a `Row` for each would make slower by half.
-            while try Self.step(statement, db) {
+            while try Self.step(statement) {
                 let key = try Self.withColumn(0, of: statement) { bytes throws in
                     guard RecordKey.lengths.contains(bytes.byteCount) else {
                         throw StorageError.damaged(reason: "a record has a key of a length that no key has")
@@ -89,7 +89,7 @@ package final class SQLiteStore: RecordStore {
     }
 
     /// Goes on to the next row; false after the last.
-    private static func step(_ statement: Statement, _ db: Database) throws -> Bool {
+    private static func step(_ statement: Statement) throws -> Bool {
         switch unsafe sqlite3_step(statement.sqliteStatement) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false

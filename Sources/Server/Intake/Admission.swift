@@ -84,9 +84,7 @@ struct Intake: Sendable {
             requester.route = match.route.name
             let asker = try rules.asker(head.headers, peer: peer, door: doorway.door)
             requester.credential = asker.credential
-            requester.door = asker.door
-            requester.address = asker.address
-            if asker.address == peer.address { requester.addressText = peer.addressText }
+            requester.place(asker, on: peer)
             return Admission(
                 route: match.route, parameters: match.parameters,
                 query: try Query(parsing: target.query, knowing: match.route.queryNames), requester: requester,

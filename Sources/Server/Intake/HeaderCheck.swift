@@ -14,7 +14,7 @@ enum HeaderCheck {
         "Host", "Authorization", "Content-Length", "Transfer-Encoding", "Content-Type", "Origin", "Expect",
         "X-API-Key", "Keyturn-Authorization", "Keyturn-Init-Token", "If-Match", "If-None-Match",
         "Keyturn-Key", "Keyturn-Network", "Keyturn-Scope", "Keyturn-Instance",
-    ].map { (name: $0, length: $0.utf8.count) }
+    ]
 
     /// Which of the headers that may be there once are there, so that nobody looks for those that are not.
     struct Seen: OptionSet {
@@ -46,17 +46,15 @@ enum HeaderCheck {
                 throw Refusal(.malformed, "a header has a control character")
             }
             guard let place = place(of: name) else { continue }
-            guard seen & 1 << UInt64(place) == 0 else { throw Refusal.repeated(header: single[place].name) }
+            guard seen & 1 << UInt64(place) == 0 else { throw Refusal.repeated(header: single[place]) }
             seen |= 1 << UInt64(place)
         }
         return Seen(rawValue: seen)
     }
 
-    /// Where a header that may be there once stands in the list; nil for others. Most are told apart by their length,
-    /// and letters of both cases are one: in names of ours and a header's there is nothing else that this bit tells apart.
+    /// Where a header that may be there once stands in the list; nil for others. Most are told apart by their length.
     private static func place(of name: String) -> Int? {
-        let length = name.utf8.count
-        return single.firstIndex { $0.length == length && name.utf8.isASCII($0.name) }
+        single.firstIndex { name.utf8.matches($0) }
     }
 
     /// Checks that the request is meant for this listener and does not come from another's web page.

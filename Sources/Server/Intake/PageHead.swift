@@ -52,9 +52,7 @@ extension Intake {
         headers.remove(name: "Authorization")
         headers.remove(name: "X-API-Key")
         let asker = try rules.asker(headers, peer: peer, door: doorway.door)
-        requester.door = asker.door
-        requester.address = asker.address
-        if asker.address == peer.address { requester.addressText = peer.addressText }
+        requester.place(asker, on: peer)
         var etags: [String] = []
         if let given = head.headers.first(name: "If-None-Match"),
             case .these(let tags)? = try? EntityTags(parsing: given, header: "If-None-Match")

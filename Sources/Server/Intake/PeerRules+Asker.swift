@@ -54,3 +54,12 @@ extension PeerRules {
         }
     }
 }
+
+extension Requester {
+    /// Takes over where somebody is, with the address as the connection has it written already.
+    mutating func place(_ asker: Asker, on peer: Peer) {
+        door = asker.door
+        address = asker.address
+        if asker.address == peer.address { addressText = peer.addressText }
+    }
+}

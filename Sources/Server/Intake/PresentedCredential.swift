@@ -20,7 +20,7 @@ enum PresentedCredential {
         case (nil, let plain?): text = WipedBytes(utf8: plain)
         case (let bearer?, let plain):
             let scheme = "bearer "
-            guard bearer.utf8.count >= scheme.utf8.count, bearer.utf8.prefix(scheme.utf8.count).isASCII(scheme) else {
+            guard bearer.utf8.count >= scheme.utf8.count, bearer.utf8.prefix(scheme.utf8.count).matches(scheme) else {
                 throw Refusal(.unauthorized, "present an access key as `Authorization: Bearer <access key>`")
             }
             text = unsafe WipedBytes(copying: bearer.utf8Span.span.bytes.extracting(droppingFirst: scheme.utf8.count))
@@ -42,7 +42,7 @@ enum PresentedCredential {
     /// The value of a header that may be there once.
     static func single(_ name: String, in headers: HTTPHeaders) throws(Refusal) -> String? {
         var found: String?
-        for (field, value) in headers where field.utf8.isASCII(name) {
+        for (field, value) in headers where field.utf8.matches(name) {
             guard found == nil else { throw Refusal.repeated(header: name) }
             found = value
         }
@@ -58,20 +58,5 @@ extension WipedBytes {
                 (0x21...0x7e).contains(unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self))
             }
         }
-    }
-}
-
-extension Collection where Element == UInt8 {
-    /// Whether these are the bytes of `text`, which is in ASCII, letters of both cases being one.
-    func isASCII(_ text: String) -> Bool {
-        guard count == text.utf8.count else { return false }
-        var place = startIndex
-        for byte in text.utf8 {
-            let other = self[place]
-            // Letters differ in this bit alone, and only letters may.
-            guard byte == other || (byte ^ other) == 0x20 && (0x61...0x7a).contains(byte | 0x20) else { return false }
-            place = index(after: place)
-        }
-        return true
     }
 }
