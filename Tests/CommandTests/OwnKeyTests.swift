@@ -7,7 +7,7 @@ import VaultAPI
 
 @testable import keyturn
 
-@Suite("The access key of a program", .timeLimit(.minutes(5)))
+@Suite("The access key of a program", .timeLimit(.minutes(20)))
 struct OwnKeyTests {
     static let policies = [
         "stays.yaml": """

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The documentation of the library products, made as its readers make it.
-@Suite(.timeLimit(.minutes(5))) struct LibraryDocumentationTests {
+@Suite(.timeLimit(.minutes(20))) struct LibraryDocumentationTests {
     @Test("It is made without a warning, with the public symbols of every product and the tutorial")
     func isMade() throws {
         let folder = try TemporaryFolder()
