@@ -123,7 +123,8 @@ package final class Console: Sendable {
             context.visit = context.cookies.value(.visit, in: context.request.cookies)
         }
         if page.audience == .signedIn, glimpse == nil {
-            return way(in: state, from: context, wasSignedIn: context.session == nil && requester.hasKey)
+            return way(
+                in: state, from: context, wasSignedIn: context.session == nil && requester.credential.isAccessKey)
         }
         let form = try page.method == .post ? fields(context.request.body) : FormFields()
         if page.method == .post { try check(form, context) }
@@ -153,9 +154,4 @@ package final class Console: Sendable {
         var requester = visit.requester
         if try !vault.spendNow(&requester) { try await vault.spend(&requester) }
     }
-}
-
-extension Requester {
-    /// Whether an access key is presented.
-    var hasKey: Bool { if case .accessKey = credential { true } else { false } }
 }

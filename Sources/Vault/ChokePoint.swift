@@ -41,9 +41,9 @@ extension Vault {
             let policies = name.map { set.policies(forUnixUser: $0) } ?? []
             let kind: Caller.Kind = requester.door == .operatorSocket ? .operatorSocket : .unixUser
             return Caller(kind: kind, id: String(id), name: name ?? String(id), policies: policies)
-        case .accessKey(let text):
-            return try authenticate(
-                requester.presented ?? PresentedKey(text, session.keyring), from: requester, session, now)
+        case .accessKey, .knownKey:
+            guard let presented = presented(requester, session) else { throw Self.unknownKey }
+            return try authenticate(presented, from: requester, session, now)
         }
     }
 

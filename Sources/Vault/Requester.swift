@@ -17,8 +17,20 @@ package enum Credential: Sendable {
     case none
     /// The text of an access key.
     case accessKey(WipedBytes)
+    /// An access key that was presented before, by what it is looked up by: its text is not kept.
+    case knownKey(KnownKey)
     /// The kernel's word on a local socket: the user's id and, where it has one, name.
     case unixUser(id: UInt32, name: String?)
+}
+
+extension Credential {
+    /// Whether an access key is presented.
+    package var isAccessKey: Bool {
+        switch self {
+        case .accessKey, .knownKey: true
+        case .none, .unixUser: false
+        }
+    }
 }
 
 /// Who asks, as the door knows it: every operation of the vault takes one.

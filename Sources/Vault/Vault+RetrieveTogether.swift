@@ -1,13 +1,13 @@
 internal import Dispatch
 
-/// One of several requests for values that came in together, each from whomever.
-package struct RetrievalRequest: Sendable {
-    package var requester: Requester
-    package var query: ValueQuery
+/// One of several requests for values that came in together, each from whomever. An object: it is handed on often.
+package final class RetrievalRequest: Sendable {
+    package let requester: Requester
+    package let query: ValueQuery
     /// What the asker has already (unquoted).
-    package var etags: [String]
+    package let etags: [String]
     /// Whether it waits until there is something else, and how long.
-    package var wait: RetrievalWait?
+    package let wait: RetrievalWait?
 
     package init(
         _ requester: Requester, _ query: ValueQuery, unless etags: [String] = [], wait: RetrievalWait? = nil
@@ -16,6 +16,11 @@ package struct RetrievalRequest: Sendable {
         self.query = query
         self.etags = etags
         self.wait = wait
+    }
+
+    /// The same of somebody else, who does not wait.
+    package func asked(by requester: Requester) -> RetrievalRequest {
+        RetrievalRequest(requester, query, unless: etags)
     }
 }
 

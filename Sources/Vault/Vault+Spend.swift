@@ -31,8 +31,9 @@ extension Vault {
     }
 
     private func metered(_ requester: inout Requester) -> (Open, IssuedEntry, IssuedMeter)? {
-        guard case .accessKey(let text) = requester.credential, let open = try? opened() else { return nil }
-        let presented = PresentedKey(text, open.session.keyring)
+        guard requester.credential.isAccessKey, let open = try? opened(),
+            let presented = presented(requester, open.session)
+        else { return nil }
         requester.presented = presented
         guard let entry = open.session.accessKey(presented), let meter = entry.meter,
             VerifyCode.evaluate(entry.standing, at: now(open.session), from: requester.placeOfUse) == .valid

@@ -16,7 +16,7 @@ struct DoorResponder: Sendable {
 
     /// An access key pays for a request before any of its body is read, whatever becomes of it.
     private func charge(_ admission: inout Admission) async throws {
-        guard case .accessKey = admission.requester.credential, !admission.route.isOpen, !admission.hasPaid else {
+        guard admission.requester.credential.isAccessKey, !admission.route.isOpen, !admission.hasPaid else {
             return
         }
         if try desk.vault.spendNow(&admission.requester) { return }

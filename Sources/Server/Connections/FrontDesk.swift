@@ -1,4 +1,5 @@
 internal import Console
+internal import SecretMemory
 internal import Vault
 internal import VaultAPI
 
@@ -13,6 +14,8 @@ final class FrontDesk: Sendable {
     let console: Console?
     /// Wall-clock time in milliseconds since 1970, from which lifetimes are counted.
     let now: @Sendable () -> Int64
+    /// By which connections recognise a head that came before.
+    let headKey = KeyedDigest.Key()
 
     init(
         intake: Intake, limits: ServerLimits, vault: Vault, log: AccessLog, connections: ConnectionRegistry,
@@ -37,7 +40,7 @@ final class FrontDesk: Sendable {
     /// A request that its head turns away spends its access key's rate like any other; where none is left, that is what
     /// it is told.
     func charged(_ away: TurnedAway) -> TurnedAway {
-        guard case .accessKey = away.requester.credential, let route = away.route, !route.isOpen else { return away }
+        guard away.requester.credential.isAccessKey, let route = away.route, !route.isOpen else { return away }
         var away = away
         do throws(VaultError) { _ = try vault.spendNow(&away.requester) } catch {
             away.refusal = Refusal(error)

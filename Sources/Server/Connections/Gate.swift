@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
+internal import SecretMemory
 internal import Vault
 internal import VaultAPI
 
@@ -54,6 +55,8 @@ final class Gate: ChannelDuplexHandler {
     private(set) var context: ChannelHandlerContext?
     /// Who sends the request that is coming in, and for what.
     private var current: (requester: Requester, route: Route)?
+    /// What was read of the head of the last request that the lane took.
+    private var remembered: RememberedHead?
     private var heldCloses: [EventLoopPromise<Void>?] = []
     private var waiting = CircularBuffer<Waiting>(initialCapacity: 0)
     private var readIsHeld = false
@@ -155,7 +158,14 @@ final class Gate: ChannelDuplexHandler {
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         isHead = head.method == .HEAD
         do throws(TurnedAway) {
-            let admission = try desk.intake.admit(head, peer: connection.peer, doorway: connection.doorway)
+            let digest = lane == nil ? nil : KeyedDigest(of: head, desk.headKey)
+            let again = digest.flatMap { remembered?.again($0, desk.vault) }
+            let admission: Admission
+            if let again {
+                admission = again
+            } else {
+                admission = try desk.intake.admit(head, peer: connection.peer, doorway: connection.doorway)
+            }
             if admission.route.body == .secret {
                 clock?.set((began ?? context.eventLoop.now) + desk.limits.sealingRequest)
             }
@@ -163,7 +173,11 @@ final class Gate: ChannelDuplexHandler {
             endsAfterReply = !admission.keepsAlive
             phase = .receiving(limit: admission.route.body.limit, received: 0)
             inLane = lane?.takes(admission, from: connection)
-            if inLane != nil { return }
+            if let inLane {
+                if again == nil { remembered = digest.flatMap { RememberedHead($0, inLane.admission, desk.vault) } }
+                inLane.head = remembered
+                return
+            }
             let awaitsContinue = admission.framing.awaitsContinue
             if awaitsContinue {
                 context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))))

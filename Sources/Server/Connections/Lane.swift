@@ -41,6 +41,8 @@ final class Lane: Sendable {
         var admission: Admission
         /// Why it is not answered as it wishes.
         var refusal: VaultError?
+        /// What its head was read as, where that is kept for the next request.
+        var head: RememberedHead?
         /// What has come of its body.
         var body = ByteBuffer()
 
@@ -109,6 +111,7 @@ final class Lane: Sendable {
     }
 
     private func question(_ turn: Turn) throws -> Question? {
+        if let asked = turn.head?.asked { return .retrieval(asked.asked(by: turn.admission.requester)) }
         let operations = Operations(desk: desk, admission: turn.admission)
         switch turn.admission.route.operation {
         case .verifyKey:
@@ -118,7 +121,10 @@ final class Lane: Sendable {
         case .checkKey, .checkKeyHead:
             let (query, form) = try operations.proxysQuestion()
             return .verification(VerificationRequest(turn.admission.requester, query), form)
-        default: return .retrieval(try operations.retrieval())
+        default:
+            let asked = try operations.retrieval()
+            turn.head?.remember(asked)
+            return .retrieval(asked)
         }
     }
 

@@ -5,27 +5,68 @@ internal import VaultAPI
 
 /// A request whose head has been found in order: the call it wants, with everything that stands in the head, read.
 struct Admission: Sendable {
-    var route: Route
-    var parameters: [String: String]
-    var query: Query
+    /// What was read. An object: it is handed from one to the next with each request.
+    let head: Head
     var requester: Requester
-    var framing: BodyFraming
-    var conditions: Conditions
-    var secrets: Secrets
-    /// What a proxy asks about; empty for other calls.
-    var customersKey: CustomersKey
-    /// Which of its instances the caller says it is, in a call that asks for values.
-    var instance: String?
-    /// Whether a passphrase's body is sent as a form.
-    var isForm: Bool
     /// Shown to the client, so that a complaint can be found in the log.
-    var requestID: RequestID
-    /// Whether the connection can serve another request afterwards.
-    var keepsAlive: Bool
+    let requestID = RequestID()
     /// Whether its access key has paid for it.
     var hasPaid = false
-    /// What a page of the console needs of the head; nil for calls.
-    var page: PageHead?
+
+    /// What the head of a request says, but for who asks.
+    final class Head: Sendable {
+        let route: Route
+        let parameters: [String: String]
+        let query: Query
+        let framing: BodyFraming
+        let conditions: Conditions
+        let secrets: Secrets
+        /// What a proxy asks about; empty for other calls.
+        let customersKey: CustomersKey
+        /// Which of its instances the caller says it is, in a call that asks for values.
+        let instance: String?
+        /// Whether a passphrase's body is sent as a form.
+        let isForm: Bool
+        /// Whether the connection can serve another request afterwards.
+        let keepsAlive: Bool
+        /// What a page of the console needs of the head; nil for calls.
+        let page: PageHead?
+
+        init(
+            route: Route, parameters: [String: String], query: Query, framing: BodyFraming,
+            conditions: Conditions = Conditions(), secrets: Secrets = Secrets(), customersKey: CustomersKey = .none,
+            instance: String? = nil, isForm: Bool, keepsAlive: Bool, page: PageHead? = nil
+        ) {
+            self.route = route
+            self.parameters = parameters
+            self.query = query
+            self.framing = framing
+            self.conditions = conditions
+            self.secrets = secrets
+            self.customersKey = customersKey
+            self.instance = instance
+            self.isForm = isForm
+            self.keepsAlive = keepsAlive
+            self.page = page
+        }
+    }
+
+    var route: Route { head.route }
+    var parameters: [String: String] { head.parameters }
+    var query: Query { head.query }
+    var framing: BodyFraming { head.framing }
+    var conditions: Conditions { head.conditions }
+    var secrets: Secrets { head.secrets }
+    var customersKey: CustomersKey { head.customersKey }
+    var instance: String? { head.instance }
+    var isForm: Bool { head.isForm }
+    var keepsAlive: Bool { head.keepsAlive }
+    var page: PageHead? { head.page }
+
+    init(_ head: Head, from requester: Requester) {
+        self.head = head
+        self.requester = requester
+    }
 
     /// `If-Match` and `If-None-Match`.
     struct Conditions: Sendable {
@@ -85,9 +126,9 @@ struct Intake: Sendable {
             let asker = try rules.asker(head.headers, peer: peer, door: doorway.door)
             requester.credential = asker.credential
             requester.place(asker, on: peer)
-            return Admission(
+            let read = Admission.Head(
                 route: match.route, parameters: match.parameters,
-                query: try Query(parsing: target.query, knowing: match.route.queryNames), requester: requester,
+                query: try Query(parsing: target.query, knowing: match.route.queryNames),
                 framing: seen.isDisjoint(with: .framing)
                     ? .noBody : try BodyFraming(head, limit: match.route.body.limit),
                 conditions: seen.isDisjoint(with: .conditions)
@@ -95,8 +136,9 @@ struct Intake: Sendable {
                 secrets: seen.isDisjoint(with: .secrets) ? Admission.Secrets() : secrets(head),
                 customersKey: match.route.verifiesForProxy ? CustomersKey(head.headers) : .none,
                 instance: seen.isDisjoint(with: .instance) ? nil : try instance(head, match.route),
-                isForm: match.route.body == .secret && Self.isForm(head), requestID: RequestID(),
+                isForm: match.route.body == .secret && Self.isForm(head),
                 keepsAlive: Self.keepsAlive(head) && match.route.body != .secret)
+            return Admission(read, from: requester)
         } catch {
             throw TurnedAway(refusal: error, requester: requester, route: route, isPage: isPage)
         }

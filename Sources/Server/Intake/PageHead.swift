@@ -59,17 +59,16 @@ extension Intake {
         {
             etags = tags
         }
-        return Admission(
+        let read = Admission.Head(
             route: match.route, parameters: match.parameters, query: try Query(parsing: nil, knowing: []),
-            requester: requester, framing: try BodyFraming(head, limit: match.route.body.limit),
-            conditions: Admission.Conditions(), secrets: Admission.Secrets(), customersKey: .none, instance: nil,
-            isForm: Self.isForm(head), requestID: RequestID(),
+            framing: try BodyFraming(head, limit: match.route.body.limit), isForm: Self.isForm(head),
             // What came in a form may be a secret: no connection outlives one.
             keepsAlive: Self.keepsAlive(head) && match.route.body == .none,
             page: PageHead(
                 path: target.path, query: target.query, host: host, isTLS: doorway.names.isTLS,
                 origin: head.headers.first(name: "Origin"), site: head.headers.first(name: "Sec-Fetch-Site"),
                 cookies: head.headers["Cookie"], etags: etags))
+        return Admission(read, from: requester)
     }
 
     /// The host that the browser names: one of the listener's own, or one beneath `localhost` where they live whose

@@ -1,0 +1,71 @@
+internal import NIOHTTP1
+internal import SecretMemory
+internal import Vault
+
+/// What the head of a connection's last request was read as. Programs send the same head again and again: what is the
+/// same, byte for byte, need not be read and checked again.
+///
+/// Neither the head nor the access key in it is kept: of the head a keyed digest, of the key what it is looked up by.
+/// Whether the key is still good and what it may do is asked with every request.
+final class RememberedHead {
+    private let digest: KeyedDigest
+    private let head: Admission.Head
+    private let requester: Requester
+    /// What it asks the vault for, once that is known.
+    private(set) var asked: RetrievalRequest?
+
+    /// - Returns: nil where the head holds more that is secret than its access key.
+    init?(_ digest: KeyedDigest, _ admission: Admission, _ vault: Vault) {
+        let head = admission.head
+        guard head.secrets.authorization == nil, head.secrets.initToken == nil, head.page == nil,
+            !head.route.verifiesForProxy, let requester = vault.withoutText(admission.requester)
+        else { return nil }
+        self.digest = digest
+        self.head = head
+        self.requester = requester
+    }
+
+    func remember(_ asked: RetrievalRequest) {
+        if asked.wait == nil { self.asked = asked.asked(by: requester) }
+    }
+
+    /// A request with this head that has just come in, if it is the one that is remembered.
+    func again(_ digest: KeyedDigest, _ vault: Vault) -> Admission? {
+        guard digest == self.digest, vault.knows(requester) else { return nil }
+        var admission = Admission(head, from: requester)
+        admission.requester.began = .now
+        return admission
+    }
+}
+
+extension KeyedDigest {
+    /// Of all that a head says. Two heads that differ in anything are told apart.
+    init(of head: HTTPRequestHead, _ key: Key) {
+        let method = head.method.rawValue
+        let size = head.headers.reduce(2 + 4 + method.utf8.count + 4 + head.uri.utf8.count) {
+            $0 + 8 + $1.name.utf8.count + $1.value.utf8.count
+        }
+        let text = WipedBytes(count: size) { (span: inout MutableRawSpan) in
+            unsafe span.withUnsafeMutableBytes { target in
+                var end = 2
+                // Each with its length before it.
+                func put(_ text: String) {
+                    unsafe text.utf8Span.span.bytes.withUnsafeBytes { bytes in
+                        unsafe target.storeBytes(of: UInt32(bytes.count), toByteOffset: end, as: UInt32.self)
+                        unsafe UnsafeMutableRawBufferPointer(rebasing: target[(end + 4)...]).copyMemory(from: bytes)
+                        end += 4 + bytes.count
+                    }
+                }
+                unsafe target[0] = UInt8(truncatingIfNeeded: head.version.major)
+                unsafe target[1] = UInt8(truncatingIfNeeded: head.version.minor)
+                put(method)
+                put(head.uri)
+                for (name, value) in head.headers {
+                    put(name)
+                    put(value)
+                }
+            }
+        }
+        self = text.withBytes { KeyedDigest(of: $0, key) }
+    }
+}
