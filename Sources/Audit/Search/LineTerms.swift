@@ -1,4 +1,9 @@
+internal import Glibc
+
 /// Reads from a line what the index keeps of it, in one pass over its bytes.
+///
+/// Lines that follow one another say much the same: a field that stands as in the line before is compared, and not
+/// hashed again.
 struct LineTerms {
     /// Milliseconds since 1970 of the line that was taken last.
     private(set) var time: Int64 = 0
@@ -7,158 +12,180 @@ struct LineTerms {
     /// The minute that was read last, as it was written, and its milliseconds: most lines are of the same one.
     private var minute: [UInt8] = []
     private var minuteStart: Int64 = 0
+    /// What each field held when it was hashed last; empty: nothing of it is among the terms.
+    private var last = [[UInt8]](repeating: [], count: Field.allCases.count)
 
     /// Prefixes of a key's path that are kept: those with so many segments or fewer.
     static let deepest = 8
 
-    mutating func clear() { terms.removeAll() }
+    mutating func clear() {
+        terms.removeAll()
+        for field in last.indices { last[field].removeAll(keepingCapacity: true) }
+    }
 
     /// Takes in the entry at `range` of `bytes`; false where it cannot be read.
     mutating func take(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        var position = range.lowerBound + 1
-        let end = range.upperBound - 1
+        unsafe bytes.withUnsafeBytes { all in unsafe take(UnsafeRawBufferPointer(rebasing: all[range])) }
+    }
+
+    private mutating func take(_ line: UnsafeRawBufferPointer) -> Bool {
+        var position = 1
+        let end = line.count - 1
         var hasTime = false
-        guard range.count > 2, bytes[range.lowerBound] == 0x7B, bytes[end] == 0x7D else { return false }
+        guard end > 1, unsafe line[0] == 0x7B, unsafe line[end] == 0x7D else { return false }
         while position < end {
-            guard bytes[position] == 0x22, let close = Self.closingQuote(bytes, position + 1, end),
-                close + 2 < end, bytes[close + 1] == 0x3A
+            guard unsafe line[position] == 0x22, let close = unsafe Self.closingQuote(line, position + 1, end),
+                close + 2 < end, unsafe line[close + 1] == 0x3A
             else { return false }
-            let name = (position + 1)..<close
+            let name = unsafe UnsafeRawBufferPointer(rebasing: line[(position + 1)..<close])
             position = close + 2
-            if bytes[position] == 0x22 {
-                let start = position + 1
-                if name.count == 4, Self.isName(Name.time, bytes, name) {
-                    guard let close = Self.closingQuote(bytes, start, end), read(time: bytes, start..<close) else {
-                        return false
-                    }
+            if unsafe line[position] == 0x22 {
+                guard let close = unsafe Self.closingQuote(line, position + 1, end) else { return false }
+                let text = unsafe UnsafeRawBufferPointer(rebasing: line[(position + 1)..<close])
+                position = close + 1
+                if unsafe Field.isTime(name) {
+                    guard unsafe read(time: text) else { return false }
                     hasTime = true
-                    position = close + 1
-                } else if let field = Self.field(bytes, name) {
-                    guard let after = add(field, bytes, start, end) else { return false }
-                    position = after
-                } else {
-                    guard let close = Self.closingQuote(bytes, start, end) else { return false }
-                    position = close + 1
+                } else if let field = unsafe Field(name) {
+                    unsafe add(field, text)
                 }
             } else {
-                while position < end, (0x30...0x39).contains(bytes[position]) { position += 1 }
+                while position < end, unsafe (0x30...0x39).contains(line[position]) { position += 1 }
             }
-            guard position == end || bytes[position] == 0x2C else { return false }
+            guard unsafe position == end || line[position] == 0x2C else { return false }
             position += 1
         }
         return hasTime
     }
 
-    /// Hashes the text that begins at `start`, and for a key's path each path that it is below.
-    ///
-    /// - Returns: the place after its closing quote; nil where there is none.
-    private mutating func add(_ field: TermHash.Field, _ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
-        var hash = TermHash(field)
+    /// Hashes a field's text, and for a key's path each path that it is below.
+    private mutating func add(_ field: Field, _ text: UnsafeRawBufferPointer) {
+        guard unsafe !isLast(field, text) else { return }
+        last[field.rawValue].removeAll(keepingCapacity: true)
+        unsafe last[field.rawValue].append(contentsOf: text)
+        unsafe terms.insert(TermHash.of(field.term, text))
+        guard field == .key else { return }
         var under = TermHash(.under)
-        let isKey = field == .key
         var depth = 1
-        var position = start
-        while position < end {
-            let byte = bytes[position]
-            if byte == 0x22 {
-                terms.insert(hash.value)
-                if isKey, depth <= Self.deepest { terms.insert(under.value) }
-                return position + 1
-            }
-            if isKey, byte == 0x2F {
-                if depth <= Self.deepest { terms.insert(under.value) }
+        for place in 0..<text.count {
+            let byte = unsafe text[place]
+            if byte == 0x2F {
+                guard depth < Self.deepest else {
+                    terms.insert(under.value)
+                    return
+                }
+                terms.insert(under.value)
                 depth += 1
             }
-            hash.take(byte)
-            if isKey { under.take(byte) }
-            position += 1
-            // An escaped character ends nothing.
-            guard byte == 0x5C, position < end else { continue }
-            hash.take(bytes[position])
-            if isKey { under.take(bytes[position]) }
-            position += 1
+            under.take(byte)
         }
-        return nil
+        terms.insert(under.value)
+    }
+
+    private func isLast(_ field: Field, _ text: UnsafeRawBufferPointer) -> Bool {
+        let last = last[field.rawValue]
+        guard !last.isEmpty, last.count == text.count else { return false }
+        return unsafe last.withUnsafeBytes { unsafe Self.isSame($0, text) }
+    }
+
+    /// - Parameters: of one length.
+    private static func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+        guard let first = a.baseAddress, let second = b.baseAddress else { return true }
+        return unsafe memcmp(first, second, a.count) == 0
     }
 
     /// Reads a time such as `2026-11-21T03:29:07.123Z`.
-    private mutating func read(time bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        guard range.count == 24 else { return false }
-        let start = range.lowerBound
-        if minute.count != 17 || !bytes[start..<(start + 17)].elementsEqual(minute) {
-            guard let whole = Timestamp.parse(bytes[range]) else { return false }
-            minute = Array(bytes[start..<(start + 17)])
+    private mutating func read(time text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count == 24 else { return false }
+        let start = unsafe UnsafeRawBufferPointer(rebasing: text[..<17])
+        guard minute.count == 17, unsafe minute.withUnsafeBytes({ unsafe Self.isSame($0, start) }) else {
+            guard let whole = unsafe Timestamp.parse(Array(text)[...]) else { return false }
+            minute = unsafe Array(start)
             minuteStart = whole - whole.remainder(60_000)
             time = whole
             return true
         }
-        guard let second = Self.number(bytes, start + 17, 2), second < 60, bytes[start + 19] == 0x2E,
-            let thousandth = Self.number(bytes, start + 20, 3), bytes[start + 23] == 0x5A
+        guard let second = unsafe Self.number(text, 17, 2), second < 60, unsafe text[19] == 0x2E,
+            let thousandth = unsafe Self.number(text, 20, 3), unsafe text[23] == 0x5A
         else { return false }
         time = minuteStart + second * 1000 + thousandth
         return true
     }
 
-    private static func number(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Int64? {
+    private static func number(_ text: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Int64? {
         var value: Int64 = 0
         for position in start..<(start + count) {
-            guard (0x30...0x39).contains(bytes[position]) else { return nil }
-            value = value * 10 + Int64(bytes[position] - 0x30)
+            let byte = unsafe text[position]
+            guard (0x30...0x39).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte - 0x30)
         }
         return value
     }
 
-    /// The place of the quote that closes a text which begins at `start`.
-    private static func closingQuote(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
-        var position = start
-        while position < end {
-            if bytes[position] == 0x22 { return position }
-            position += bytes[position] == 0x5C ? 2 : 1
-        }
-        return nil
+    /// The place of the quote that closes a text which begins at `start`. A line of the log has none that is escaped: a
+    /// quote within a text is written as `\u0022`.
+    private static func closingQuote(_ line: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Int? {
+        guard start < end, let base = line.baseAddress,
+            let found = unsafe memchr(base + start, 0x22, end - start)
+        else { return nil }
+        let place = unsafe UnsafeRawPointer(found) - base
+        return unsafe place > start && line[place - 1] == 0x5C ? nil : place
     }
 
-    private static func field(_ bytes: [UInt8], _ name: Range<Int>) -> TermHash.Field? {
-        switch name.count {
-        case 3: isName(Name.key, bytes, name) ? .key : nil
-        case 4: isName(Name.code, bytes, name) ? .code : nil
-        case 6:
-            if isName(Name.caller, bytes, name) {
-                .caller
-            } else if isName(Name.action, bytes, name) {
-                .action
-            } else {
-                isName(Name.issuer, bytes, name) ? .issuer : nil
+    /// The fields that are looked at.
+    private enum Field: Int, CaseIterable {
+        case caller, callerName, key, action, outcome, code, address, issuer, issuedKey
+
+        init?(_ name: UnsafeRawBufferPointer) {
+            let field: Field
+            switch name.count {
+            case 3: field = .key
+            case 4: field = .code
+            case 6: field = unsafe name[0] == 0x63 ? .caller : name[0] == 0x61 ? .action : .issuer
+            case 7: field = unsafe name[0] == 0x6F ? .outcome : .address
+            case 10: field = .issuedKey
+            case 11: field = .callerName
+            default: return nil
             }
-        case 7:
-            if isName(Name.outcome, bytes, name) {
-                .outcome
-            } else {
-                isName(Name.address, bytes, name) ? .address : nil
+            guard field.name.withUTF8Buffer({ unsafe LineTerms.isSame(UnsafeRawBufferPointer($0), name) }) else {
+                return nil
             }
-        case 10: isName(Name.issuedKey, bytes, name) ? .issuedKey : nil
-        case 11: isName(Name.callerName, bytes, name) ? .caller : nil
-        default: nil
+            self = field
         }
-    }
 
-    private static func isName(_ expected: [UInt8], _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        for offset in expected.indices where bytes[range.lowerBound + offset] != expected[offset] { return false }
-        return true
-    }
+        static func isTime(_ name: UnsafeRawBufferPointer) -> Bool {
+            let time: StaticString = "time"
+            return name.count == 4
+                && time.withUTF8Buffer { unsafe LineTerms.isSame(UnsafeRawBufferPointer($0), name) }
+        }
 
-    /// The names of fields that are looked at.
-    private enum Name {
-        static let time = Array("time".utf8)
-        static let key = Array("key".utf8)
-        static let code = Array("code".utf8)
-        static let caller = Array("caller".utf8)
-        static let action = Array("action".utf8)
-        static let issuer = Array("issuer".utf8)
-        static let outcome = Array("outcome".utf8)
-        static let address = Array("address".utf8)
-        static let issuedKey = Array("issued_key".utf8)
-        static let callerName = Array("caller_name".utf8)
+        private var name: StaticString {
+            switch self {
+            case .caller: "caller"
+            case .callerName: "caller_name"
+            case .key: "key"
+            case .action: "action"
+            case .outcome: "outcome"
+            case .code: "code"
+            case .address: "address"
+            case .issuer: "issuer"
+            case .issuedKey: "issued_key"
+            }
+        }
+
+        /// A caller is found by id and by name.
+        var term: TermHash.Field {
+            switch self {
+            case .caller, .callerName: .caller
+            case .key: .key
+            case .action: .action
+            case .outcome: .outcome
+            case .code: .code
+            case .address: .address
+            case .issuer: .issuer
+            case .issuedKey: .issuedKey
+            }
+        }
     }
 }
 
