@@ -137,10 +137,13 @@ final class LogIndex: Sendable {
         let file = try folder.open(item.name, .reading)
         let facts = try file.facts()
         if Self.read(item.first, file, facts, in: folder, key: key) == nil {
+            var index = state.withLock({ $0.closed[item.first] }).flatMap { $0.facts == facts ? $0.index : nil }
+            if index != nil, !mayWrite { return }
             // Read from its first line, whatever was known of it while it was written: somebody may have been at it.
-            let index = try build(after: FileIndex(), file, facts, through: .max, isWhole: true)
-            remember(item.first, Known(facts: facts, index: index))
-            guard mayWrite else { return }
+            if index == nil { index = try build(after: FileIndex(), file, facts, through: .max, isWhole: true) }
+            guard let index else { return }
+            // In memory only where it cannot lie beside its file: a search that wants it reads it from there.
+            guard mayWrite else { return remember(item.first, Known(facts: facts, index: index)) }
             try Self.write(IndexFile.encode(index, of: facts, key: key), IndexFile.name(of: item.first), in: folder)
         }
         state.withLock { $0.sound[item.first] = facts }
