@@ -52,30 +52,30 @@ package struct Reply: Sendable {
 }
 
 extension Reply {
-    /// All header fields, those that every reply has among them.
-    private func fields(_ id: RequestID, at now: Int64) -> [(name: String, value: String)] {
-        var fields: [(name: String, value: String)] = [
-            ("Date", HTTPDate.text(now)), ("Cache-Control", isPublic ? "no-cache" : "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Keyturn-Request", id.description),
-        ]
+    /// Hands on all header fields, those that every reply has first.
+    private func eachField(_ id: RequestID, at now: Int64, _ put: (_ name: String, _ value: String) -> Void) {
+        put("Date", HTTPDate.text(now))
+        put("Cache-Control", isPublic ? "no-cache" : "no-store")
+        put("X-Content-Type-Options", "nosniff")
+        put("Keyturn-Request", id.description)
         if status != 304 {
-            if body.readableBytes > 0 { fields.append(("Content-Type", type)) }
-            fields.append(("Content-Length", String(body.readableBytes)))
+            if body.readableBytes > 0 { put("Content-Type", type) }
+            put("Content-Length", String(body.readableBytes))
         }
-        return fields + headers
+        for (name, value) in headers { put(name, value) }
     }
 
     func head(_ id: RequestID, at now: Int64) -> HTTPResponseHead {
-        HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: HTTPHeaders(fields(id, at: now))
-        )
+        var headers = HTTPHeaders()
+        eachField(id, at: now) { headers.add(name: $0, value: $1) }
+        return HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)
     }
 
     func response(_ id: RequestID, at now: Int64) -> Response {
         var headers = HTTPFields()
-        for field in fields(id, at: now) {
-            if let name = HTTPField.Name(field.name) { headers.append(HTTPField(name: name, value: field.value)) }
+        eachField(id, at: now) { name, value in
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }
         var response = Response(
             status: HTTPResponse.Status(code: status), headers: headers, body: ResponseBody(byteBuffer: body))
@@ -89,9 +89,10 @@ extension Reply {
     func bytes(
         _ id: RequestID, at now: Int64, closing: Bool, isHead: Bool, allocator: ByteBufferAllocator
     ) -> ByteBuffer {
-        let fields = fields(id, at: now) + (closing ? [("Connection", "close")] : [])
         let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
-        let room = fields.reduce(32 + reason.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        let room = headers.reduce(Self.usualHead + reason.utf8.count + type.utf8.count) {
+            $0 + $1.name.utf8.count + $1.value.utf8.count + 4
+        }
         var buffer = allocator.buffer(capacity: room + body.readableBytes)
         unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
             var head = unsafe HeadWriter(target)
@@ -100,18 +101,23 @@ extension Reply {
             head.put(" ")
             head.put(reason)
             head.put("\r\n")
-            for (name, value) in fields {
+            func put(_ name: String, _ value: String) {
                 head.put(name)
                 head.put(": ")
                 head.put(value)
                 head.put("\r\n")
             }
+            eachField(id, at: now) { put($0, $1) }
+            if closing { put("Connection", "close") }
             head.put("\r\n")
             return head.count
         }
         if !isHead { buffer.writeImmutableBuffer(body) }
         return buffer
     }
+
+    /// Bytes for the status line and the fields that every reply has, without the reason and the type: 231 at most.
+    private static let usualHead = 256
 }
 
 /// Writes texts one after the other over memory that has room for all of them.
