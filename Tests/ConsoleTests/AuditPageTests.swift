@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Policy
+import SecretMemory
 import Testing
 import Vault
 
@@ -74,6 +75,27 @@ import Vault
             try await browser.get("/console/audit:verify")
         }
         #expect(browser.page.contains("The log is not whole"))
+    }
+
+    @Test("A break that an operator accepted is told, with who did, and the rest is whole")
+    func accepted() async throws {
+        let (scene, key) = try await ConsoleScene.opened()
+        try await scene.put(key, "a/b")
+        try await scene.vault.seal(scene.requester(key))
+        try scene.editAuditLog { lines in lines[3] = lines[3].replacingOccurrences(of: "kind", with: "Kind") }
+        _ = try await scene.vault.unseal(
+            scene.requester(nil), passphrase: try SecretBytes(utf8: ConsoleScene.passphrase), slot: nil,
+            acceptDamage: false, acceptLog: true)
+        let browser = Browser(scene)
+        try await browser.signIn(key)
+        try await browser.post("/console/audit:verify")
+        while browser.page.contains("It runs") {
+            await Task.yield()
+            try await browser.get("/console/audit:verify")
+        }
+        #expect(browser.page.contains("The log is whole but for accepted breaks"))
+        #expect(browser.page.contains("<strong>altered</strong> at entry 3. Entry 3 was altered."))
+        #expect(browser.page.contains("with key slot 0 by stranger"))
     }
 
     @Test("Usage has charts of what was read, refused and unused")

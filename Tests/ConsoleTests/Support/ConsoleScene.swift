@@ -59,6 +59,15 @@ final class ConsoleScene: Sendable {
         try FileManager.default.moveItem(atPath: away ? folder : elsewhere, toPath: away ? elsewhere : folder)
     }
 
+    /// Changes the lines of the audit log's last file.
+    func editAuditLog(_ body: (inout [String]) -> Void) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("audit-") }
+        let path = folder + "/" + (names.max() ?? "")
+        var lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+        body(&lines)
+        try lines.map { $0 + "\n" }.joined().write(toFile: path, atomically: false, encoding: .utf8)
+    }
+
     /// A scene with an open vault, and its first access key.
     static func opened(policies: String? = nil) async throws -> (scene: ConsoleScene, key: String) {
         let scene = try ConsoleScene(policies: policies)
