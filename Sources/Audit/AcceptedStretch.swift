@@ -20,7 +20,7 @@ struct AcceptedStretch {
         var head: AuditHead
         var link: AuditHash
         /// Whether the line that was looked at is the first to be checked, and not the last to be passed over.
-        var isBefore: Bool
+        var takesLine: Bool
     }
 
     mutating func beginFile() { isInLaterFile = true }
@@ -31,16 +31,16 @@ struct AcceptedStretch {
         switch line.position {
         case .header(let before, let hash):
             guard AuditHead(sequence: before, hash: line.hash) == after else { return nil }
-            return End(head: AuditHead(sequence: before, hash: hash), link: line.hash, isBefore: false)
+            return End(head: AuditHead(sequence: before, hash: hash), link: line.hash, takesLine: false)
         case .entry(let sequence):
             if AuditHead(sequence: sequence, hash: line.hash) == after, after.sequence != place.before.sequence {
-                return End(head: after, link: line.hash, isBefore: false)
+                return End(head: after, link: line.hash, takesLine: false)
             }
             // Something was put in, and the chain goes on behind it from where it was.
             guard !isInLaterFile, after.hash == link, sequence == place.before.sequence + 1,
                 line.expectedHash(after: link, in: bytes, scratch: &scratch) == line.hash
             else { return nil }
-            return End(head: place.before, link: link, isBefore: true)
+            return End(head: place.before, link: link, takesLine: true)
         }
     }
 

@@ -186,7 +186,7 @@ struct ChainChecker {
         result.head = end.head
         dropAnchors(through: last)
         pass(places.passing(AuditHead(sequence: last, hash: end.head.hash)))
-        return end.isBefore ? take(bytes, range) : passAnchors()
+        return end.takesLine ? take(bytes, range) : passAnchors()
     }
 
     /// Takes note of accepted losses. What was known of the entries that were lost is not looked for.
