@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Audit
@@ -214,6 +215,54 @@ import Testing
         filter.limit = 10_000
         let page = try archive.search(filter, key: key)
         #expect(page.unreadable == 1 && page.records.count == 299)
+    }
+
+    @Test(
+        "An entry that somebody wrote otherwise is found all the same",
+        arguments: [
+            (#""key":"pay""#, #""key":"payments\/stripe""#), (#""key":"pay""#, #""key":"payments\u002fstripe""#),
+            (#""kind""#, #""time":"2030-01-01T00:00:00.000Z","kind""#),
+        ])
+    func otherwise(change: (from: String, to: String)) throws {
+        try fill(300)
+        for file in folder.files {
+            var text = try String(contentsOfFile: file, encoding: .utf8)
+            text = text.replacingOccurrences(of: "payments", with: "postings")
+            if let place = text.range(of: change.from) { text.replaceSubrange(place, with: change.to) }
+            try text.write(toFile: file, atomically: false, encoding: .utf8)
+        }
+        let archive = archive()
+        try archive.advance(through: 300, key: key)
+        try agree(archive, key: key)
+        for edit in [{ $0.keyUnder = "payments" }, { $0.until = someTime + 10_000_000 }]
+            as [(inout AuditFilter) -> Void]
+        {
+            var filter = AuditFilter()
+            filter.limit = 10_000
+            edit(&filter)
+            let plain = try AuditReader(folder: folder.log).search(filter).records
+            #expect(try archive.search(filter, key: key).records.map(\.sequence) == plain.map(\.sequence))
+        }
+    }
+
+    @Test("The index of a closed file is in memory until it lies beside it, and is made once")
+    func memory() throws {
+        try fill(300)
+        let faulty = try FaultyFolder(folder.log)
+        let index = LogIndex(blockEntries: 16)
+        func advance(mayWrite: Bool) throws -> Bool {
+            try index.advance(in: faulty, through: 300, key: key, mayWrite: mayWrite) { false }
+        }
+        #expect(try advance(mayWrite: false))
+        let held = index.cachedBytes
+        #expect(held > 0)
+        #expect(try advance(mayWrite: false))
+        #expect(index.cachedBytes == held)
+        faulty.faults.withLock { $0.writes = [.failing(ENOSPC)] }
+        #expect(throws: FileFault.self) { try advance(mayWrite: true) }
+        #expect(index.cachedBytes == held)
+        #expect(try advance(mayWrite: true))
+        #expect(index.cachedBytes == 0 && !indexFiles.isEmpty)
     }
 
     @Test("Nothing is written where there is no space to give away, and what lies about is cleared")

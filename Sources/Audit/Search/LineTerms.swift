@@ -44,9 +44,12 @@ struct LineTerms {
                 let text = unsafe UnsafeRawBufferPointer(rebasing: line[(position + 1)..<close])
                 position = close + 1
                 if unsafe Field.isTime(name) {
-                    guard unsafe read(time: text) else { return false }
+                    // A search goes by the first that it finds: of two, nobody can say which counts.
+                    guard unsafe !hasTime && read(time: text) else { return false }
                     hasTime = true
                 } else if let field = unsafe Field(name) {
+                    // No path has one; written by somebody else, it may stand for a slash.
+                    guard unsafe field != .key || !text.contains(0x5C) else { return false }
                     unsafe add(field, text)
                 }
             } else {
@@ -84,12 +87,11 @@ struct LineTerms {
 
     private func isLast(_ field: Field, _ text: UnsafeRawBufferPointer) -> Bool {
         let last = last[field.rawValue]
-        guard !last.isEmpty, last.count == text.count else { return false }
-        return unsafe last.withUnsafeBytes { unsafe Self.isSame($0, text) }
+        return unsafe !last.isEmpty && last.withUnsafeBytes { unsafe Self.isSame($0, text) }
     }
 
-    /// - Parameters: of one length.
     private static func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+        guard a.count == b.count else { return false }
         guard let first = a.baseAddress, let second = b.baseAddress else { return true }
         return unsafe memcmp(first, second, a.count) == 0
     }
@@ -98,7 +100,7 @@ struct LineTerms {
     private mutating func read(time text: UnsafeRawBufferPointer) -> Bool {
         guard text.count == 24 else { return false }
         let start = unsafe UnsafeRawBufferPointer(rebasing: text[..<17])
-        guard minute.count == 17, unsafe minute.withUnsafeBytes({ unsafe Self.isSame($0, start) }) else {
+        guard unsafe minute.withUnsafeBytes({ unsafe Self.isSame($0, start) }) else {
             guard let whole = unsafe Timestamp.parse(Array(text)[...]) else { return false }
             minute = unsafe Array(start)
             minuteStart = whole - whole.remainder(60_000)
@@ -155,8 +157,7 @@ struct LineTerms {
 
         static func isTime(_ name: UnsafeRawBufferPointer) -> Bool {
             let time: StaticString = "time"
-            return name.count == 4
-                && time.withUTF8Buffer { unsafe LineTerms.isSame(UnsafeRawBufferPointer($0), name) }
+            return time.withUTF8Buffer { unsafe LineTerms.isSame(UnsafeRawBufferPointer($0), name) }
         }
 
         private var name: StaticString {

@@ -18,6 +18,10 @@ final class LogIndex: Sendable {
         var cachedBytes = 0
         /// Closed files whose index file is known to fit.
         var sound: [UInt64: FileFacts] = [:]
+
+        mutating func forget(_ first: UInt64) {
+            cachedBytes -= closed.removeValue(forKey: first)?.index.footprint ?? 0
+        }
     }
 
     private let state = Mutex(State())
@@ -28,6 +32,9 @@ final class LogIndex: Sendable {
 
     /// - Parameter blockEntries: lines in a block.
     init(blockEntries: Int) { self.blockEntries = blockEntries }
+
+    /// Bytes of indexes of closed files that are in memory.
+    var cachedBytes: Int { state.withLock { $0.cachedBytes } }
 
     // MARK: Asking
 
@@ -74,11 +81,13 @@ final class LogIndex: Sendable {
         return index
     }
 
+    private func forget(_ first: UInt64) { state.withLock { $0.forget(first) } }
+
     private func remember(_ first: UInt64, _ known: Known) {
         state.withLock { state in
-            if let old = state.closed.removeValue(forKey: first) { state.cachedBytes -= old.index.footprint }
+            state.forget(first)
             while state.cachedBytes + known.index.footprint > Self.mostCached, let oldest = state.closed.keys.min() {
-                state.cachedBytes -= state.closed.removeValue(forKey: oldest)?.index.footprint ?? 0
+                state.forget(oldest)
             }
             guard known.index.footprint <= Self.mostCached else { return }
             state.closed[first] = known
@@ -137,14 +146,19 @@ final class LogIndex: Sendable {
         let file = try folder.open(item.name, .reading)
         let facts = try file.facts()
         if Self.read(item.first, file, facts, in: folder, key: key) == nil {
-            var index = state.withLock({ $0.closed[item.first] }).flatMap { $0.facts == facts ? $0.index : nil }
-            if index != nil, !mayWrite { return }
-            // Read from its first line, whatever was known of it while it was written: somebody may have been at it.
-            if index == nil { index = try build(after: FileIndex(), file, facts, through: .max, isWhole: true) }
-            guard let index else { return }
-            // In memory only where it cannot lie beside its file: a search that wants it reads it from there.
-            guard mayWrite else { return remember(item.first, Known(facts: facts, index: index)) }
+            let index: FileIndex
+            if let known = state.withLock({ $0.closed[item.first] }), known.facts == facts {
+                guard mayWrite else { return }
+                index = known.index
+            } else {
+                // Read from its first line, whatever was known of it while it was written: somebody may have been at it.
+                index = try build(after: FileIndex(), file, facts, through: .max, isWhole: true)
+                // Until it lies beside its file, from where a search reads it.
+                remember(item.first, Known(facts: facts, index: index))
+                guard mayWrite else { return }
+            }
             try Self.write(IndexFile.encode(index, of: facts, key: key), IndexFile.name(of: item.first), in: folder)
+            forget(item.first)
         }
         state.withLock { $0.sound[item.first] = facts }
     }
