@@ -116,7 +116,7 @@ extension Reply {
         return buffer
     }
 
-    /// Bytes for the status line and the fields that every reply has, without the reason and the type: 231 at most.
+    /// Bytes for the status line and the fields that every reply has, without the reason and the type: some 220.
     private static let usualHead = 256
 }
 
@@ -129,6 +129,7 @@ extension Reply {
 
     mutating func put(_ text: String) {
         unsafe text.utf8Span.span.bytes.withUnsafeBytes { bytes in
+            precondition(unsafe bytes.count <= target.count - count)
             unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: bytes)
             count += bytes.count
         }
