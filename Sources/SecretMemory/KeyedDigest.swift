@@ -13,9 +13,11 @@ package struct KeyedDigest: Equatable, Sendable, BitwiseCopyable {
                 unsafe withUnsafeMutableBytes(of: &key) { key in
                     guard let target = unsafe digest.bindMemory(to: UInt8.self).baseAddress,
                         let key = unsafe key.bindMemory(to: UInt8.self).baseAddress
-                    else { return }
-                    _ = unsafe crypto_shorthash_siphashx24(
+                    else { preconditionFailure("the address of something that is there") }
+                    let status = unsafe crypto_shorthash_siphashx24(
                         target, text.bindMemory(to: UInt8.self).baseAddress, UInt64(text.count), key)
+                    // Never take two texts for one because neither was looked at.
+                    precondition(status == 0)
                 }
             }
         }

@@ -121,6 +121,9 @@ package final class KeyturnServer: Service {
     /// How many requests were answered on the event loops so far.
     package var answeredInLane: Int { lanes.values.reduce(0) { $0 + $1.taken } }
 
+    /// How many of those had a head that had come before on their connections.
+    package var recognisedInLane: Int { lanes.values.reduce(0) { $0 + $1.recognised } }
+
     // MARK: Listeners
 
     private func service(_ index: Int, _ listener: Listener) throws -> any Service {

@@ -4,7 +4,8 @@ internal import Sealing
 
 /// What a text that was presented as a key is looked up and compared by.
 ///
-/// The same work is done for every text, so that the time tells nothing of what is there.
+/// The same work is done for every text, and spared for every text that comes again on its connection, so that the time
+/// tells nothing of what is there.
 package struct PresentedKey: Sendable {
     /// The id in the text; nil where it does not read as a key.
     let number: IssuedKeyNumber?
@@ -54,7 +55,8 @@ extension Vault {
         return known
     }
 
-    /// Whether a requester that was remembered is understood as when it presented itself.
+    /// Whether a requester that was remembered is understood as when it presented itself: otherwise it has to do so again,
+    /// or would be told that its key is not valid.
     package func knows(_ requester: Requester) -> Bool {
         guard case .knownKey(let known) = requester.credential else { return true }
         return (try? opened().session.vaultID) == known.vault

@@ -18,8 +18,8 @@ package final class RetrievalRequest: Sendable {
         self.wait = wait
     }
 
-    /// The same of somebody else, who does not wait.
-    package func asked(by requester: Requester) -> RetrievalRequest {
+    /// The same from another requester, who does not wait.
+    package func withoutWait(from requester: Requester) -> RetrievalRequest {
         RetrievalRequest(requester, query, unless: etags)
     }
 }

@@ -19,6 +19,12 @@ import Testing
             body: "{\"fields\":{\"value\":\"a-value-that-came-over-http\"},\"description\":\"a-text-of-a-head\"}")
         #expect(try server.keyturn(["list", "--query", "Text-of-a-Head"]).output.contains("shop/over-http"))
 
+        // Stays open through the seal, and remembers what was asked.
+        let kept = try KeptConnection(port: server.port)
+        for _ in 0..<3 {
+            #expect(try kept.get("/v1/values/shop/stripe-secret-key", key: server.accessKey).contains("200 OK"))
+        }
+
         let root = try rootKey(of: server)
         let memory = ProcessMemory(pid: server.pid)
         let description = Data("a-text-of-a-head".utf8)
@@ -34,6 +40,7 @@ import Testing
         if left.contains(root) { Issue.record("the root key is still in memory") }
         if left.contains(middle) { Issue.record("the middle of the passphrase is still in memory") }
         if left.contains(key) { Issue.record("the access key is still in memory") }
+        withExtendedLifetime(kept) {}
     }
 
     @Test("A crash writes no core file, and the process says that it may not be dumped")

@@ -158,7 +158,7 @@ final class Gate: ChannelDuplexHandler {
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         isHead = head.method == .HEAD
         do throws(TurnedAway) {
-            let digest = lane == nil ? nil : KeyedDigest(of: head, desk.headKey)
+            let digest = remembered.map { _ in KeyedDigest(of: head, desk.headKey) }
             let again = digest.flatMap { remembered?.again($0, desk.vault) }
             let admission: Admission
             if let again {
@@ -174,8 +174,13 @@ final class Gate: ChannelDuplexHandler {
             phase = .receiving(limit: admission.route.body.limit, received: 0)
             inLane = lane?.takes(admission, from: connection)
             if let inLane {
-                if again == nil { remembered = digest.flatMap { RememberedHead($0, inLane.admission, desk.vault) } }
-                inLane.head = remembered
+                inLane.isAgain = again != nil
+                if again == nil {
+                    remembered = RememberedHead(inLane.admission, desk.vault) {
+                        digest ?? KeyedDigest(of: head, desk.headKey)
+                    }
+                }
+                inLane.remembered = remembered
                 return
             }
             let awaitsContinue = admission.framing.awaitsContinue

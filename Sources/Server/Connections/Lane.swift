@@ -7,12 +7,12 @@ internal import VaultAPI
 /// together, one after the other, and their lines go to the audit log together. The replies leave when the lines are
 /// written.
 ///
-/// It decides nothing: heads are checked by ``Intake``, requests are made by ``Operations``, and the vault answers as it
+/// It decides nothing: heads are checked by ``Intake``, or were (``RememberedHead``), requests are made by ``Operations``, and the vault answers as it
 /// does for everybody.
 final class Lane: Sendable {
     private let loop: any EventLoop
     private let desk: FrontDesk
-    private let waiting = Mutex<(all: [Waiting], taken: Int)>(([], 0))
+    private let waiting = Mutex<(all: [Waiting], taken: Int, again: Int)>(([], 0, 0))
 
     private struct Waiting: Sendable {
         var question: Result<Question, any Error>
@@ -42,7 +42,9 @@ final class Lane: Sendable {
         /// Why it is not answered as it wishes.
         var refusal: VaultError?
         /// What its head was read as, where that is kept for the next request.
-        var head: RememberedHead?
+        var remembered: RememberedHead?
+        /// Whether it was not read anew, since it had come before.
+        var isAgain = false
         /// What has come of its body.
         var body = ByteBuffer()
 
@@ -103,6 +105,7 @@ final class Lane: Sendable {
         let isFirst = waiting.withLock { waiting in
             waiting.all.append(one)
             waiting.taken += 1
+            if turn.isAgain { waiting.again += 1 }
             return waiting.all.count == 1
         }
         // When all connections that have something to read have been read.
@@ -111,7 +114,9 @@ final class Lane: Sendable {
     }
 
     private func question(_ turn: Turn) throws -> Question? {
-        if let asked = turn.head?.asked { return .retrieval(asked.asked(by: turn.admission.requester)) }
+        if let known = turn.remembered?.question {
+            return .retrieval(known.withoutWait(from: turn.admission.requester))
+        }
         let operations = Operations(desk: desk, admission: turn.admission)
         switch turn.admission.route.operation {
         case .verifyKey:
@@ -123,13 +128,16 @@ final class Lane: Sendable {
             return .verification(VerificationRequest(turn.admission.requester, query), form)
         default:
             let asked = try operations.retrieval()
-            turn.head?.remember(asked)
+            turn.remembered?.remember(asked)
             return .retrieval(asked)
         }
     }
 
     /// How many requests were taken so far.
     var taken: Int { waiting.withLock { $0.taken } }
+
+    /// How many of them had a head that had come before.
+    var recognised: Int { waiting.withLock { $0.again } }
 
     private func run() {
         let all = waiting.withLock { waiting in
