@@ -15,8 +15,8 @@ struct RememberedHeadTests {
     func digests() {
         let key = KeyedDigest.Key()
         func digest(
-            _ method: HTTPMethod = .GET, _ uri: String = "/a", _ version: HTTPVersion = .http1_1,
-            _ headers: [(String, String)], _ key: KeyedDigest.Key
+            _ method: HTTPMethod, _ uri: String, _ version: HTTPVersion, _ headers: [(String, String)],
+            _ key: KeyedDigest.Key
         ) -> KeyedDigest {
             let head = HTTPRequestHead(version: version, method: method, uri: uri, headers: HTTPHeaders(headers))
             return KeyedDigest(of: head, key)
@@ -37,13 +37,11 @@ struct RememberedHeadTests {
         }
     }
 
-    @Test("A revoked key, a policy that was changed, a key that was deleted: the next request is told")
+    @Test("A new version, a key that was deleted, an access key that was revoked: the next request is told")
     func freshness() async throws {
         try await RunningServer.run(policies: LaneTests.policies, Self.patient) { running in
             let (administrator, client, other) = try Self.begin(running)
-            let made = try other.ask(
-                "POST", "/v1/issuers/keyturn/keys", administrator, body: #"{"name":"b","policies":["app"]}"#)
-            let (id, text) = (try #require(made.json["id"] as? String), try #require(made.json["key"] as? String))
+            let (id, text) = try Self.accessKey(other, administrator)
             let holder = ["Authorization": "Bearer \(text)"]
             for _ in 0..<3 { #expect(try client.ask("GET", Self.path, holder).status == 200) }
             let changed = #"{"fields":{"value":"second"}}"#
@@ -62,9 +60,7 @@ struct RememberedHeadTests {
     func severalCallers() async throws {
         try await RunningServer.run(policies: LaneTests.policies, Self.patient) { running in
             let (administrator, client, other) = try Self.begin(running)
-            let made = try other.ask(
-                "POST", "/v1/issuers/keyturn/keys", administrator, body: #"{"name":"b","policies":["app"]}"#)
-            let text = try #require(made.json["key"] as? String)
+            let text = try Self.accessKey(other, administrator).text
             let altered = String(text.dropLast()) + (text.hasSuffix("a") ? "b" : "a")
             let (taken, recognised) = (running.server.answeredInLane, running.server.recognisedInLane)
             for _ in 0..<2 {
@@ -192,6 +188,15 @@ struct RememberedHeadTests {
         let stored = try other.ask("PUT", "/v1/keys/app/a", administrator, body: #"{"fields":{"value":"first"}}"#)
         #expect(stored.status == 201)
         return (administrator, try running.client(), other)
+    }
+
+    /// An application's access key.
+    private static func accessKey(
+        _ client: RawClient, _ administrator: [String: String]
+    ) throws -> (id: String, text: String) {
+        let made = try client.ask(
+            "POST", "/v1/issuers/keyturn/keys", administrator, body: #"{"name":"b","policies":["app"]}"#)
+        return (try #require(made.json["id"] as? String), try #require(made.json["key"] as? String))
     }
 
     /// A machine that does other things as well may take a while between two requests.

@@ -73,11 +73,8 @@ struct LineTerms {
         for place in 0..<text.count {
             let byte = unsafe text[place]
             if byte == 0x2F {
-                guard depth < Self.deepest else {
-                    terms.insert(under.value)
-                    return
-                }
                 terms.insert(under.value)
+                guard depth < Self.deepest else { return }
                 depth += 1
             }
             under.take(byte)

@@ -148,15 +148,14 @@ final class LogIndex: Sendable {
         if Self.read(item.first, file, facts, in: folder, key: key) == nil {
             let index: FileIndex
             if let known = state.withLock({ $0.closed[item.first] }), known.facts == facts {
-                guard mayWrite else { return }
                 index = known.index
             } else {
                 // Read from its first line, whatever was known of it while it was written: somebody may have been at it.
                 index = try build(after: FileIndex(), file, facts, through: .max, isWhole: true)
                 // Until it lies beside its file, from where a search reads it.
                 remember(item.first, Known(facts: facts, index: index))
-                guard mayWrite else { return }
             }
+            guard mayWrite else { return }
             try Self.write(IndexFile.encode(index, of: facts, key: key), IndexFile.name(of: item.first), in: folder)
             forget(item.first)
         }
