@@ -166,8 +166,8 @@ let package = Package(
         tests(
             "RotatorsTests",
             [
-                "Rotators", "Rotation", "Outbound", "SecretMemory", "FakeServer", nio("NIOCore"), nio("NIOPosix"),
-                nio("NIOHTTP1"), nioSSL,
+                "Rotators", "Rotation", "Outbound", "SecretMemory", "FakeServer", "TestThreads", nio("NIOCore"),
+                nio("NIOPosix"), nio("NIOHTTP1"), nioSSL,
             ]),
         tests("NoticesTests", ["Notices", "Rotation", "Outbound", "SecretMemory", "FakeServer"]),
         tests("KeyturnClientTests", ["KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory", "FakeServer"]),
@@ -214,6 +214,9 @@ let package = Package(
             dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL], path: "Tests/FakeServer",
             swiftSettings: language),
 
+        // Threads for tests that wait in the way of threads.
+        .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: language),
+
         // What `scripts/bench` compares the server with: the same one, without its audit log.
         .executableTarget(
             name: "UnauditedServer",
@@ -235,6 +238,8 @@ let package = Package(
             path: "Benchmarks/VerifyTiming", swiftSettings: strict),
 
         // The built program, driven as its users drive it.
-        tests("EndToEndTests", ["KeyImport", "KeyturnClient", "SecretMemory", "Sealing"], exclude: ["Programs"]),
+        tests(
+            "EndToEndTests", ["KeyImport", "KeyturnClient", "SecretMemory", "Sealing", "TestThreads"],
+            exclude: ["Programs"]),
     ]
 )

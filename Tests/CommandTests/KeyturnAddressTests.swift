@@ -62,7 +62,9 @@ struct KeyturnAddressTests {
     @Test("A socket that is not there and a port that is closed are unreachable")
     func unreachable() async throws {
         for address in ["unix:/nonexistent/keyturn.sock", "http://127.0.0.1:1"] {
-            let vault = try KeyturnVault(KeyturnSettings(address: KeyturnAddress(address)))
+            var settings = try KeyturnSettings(address: KeyturnAddress(address))
+            settings.patience = .zero
+            let vault = try KeyturnVault(settings)
             let error = await #expect(throws: KeyturnClientError.self) { try await vault.value(of: "a") }
             #expect(error?.code == .unreachable)
             #expect(error?.exitCode == .unreachable)

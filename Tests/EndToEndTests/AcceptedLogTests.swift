@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// A log that an operator goes on with, with the built program.
-@Suite(.timeLimit(.minutes(20))) struct AcceptedLogTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct AcceptedLogTests {
     private func lines(_ server: TestServer) throws -> [String] {
         try files(server).flatMap { try String(contentsOfFile: $0, encoding: .utf8).split(separator: "\n") }
             .map(String.init)

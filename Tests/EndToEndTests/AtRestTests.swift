@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// What a thief finds in the files of a stopped vault.
-@Suite(.timeLimit(.minutes(20))) struct AtRestTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct AtRestTests {
     @Test("No path, name or value of a key is in any byte of the data folder")
     func nothingReadable() throws {
         let server = try TestServer.ready()

@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import TestThreads
 import Testing
 
 /// Further sinks of the audit log, through the built program.
-@Suite(.timeLimit(.minutes(20))) struct AuditSinkTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct AuditSinkTests {
     /// A server with options of its own.
     private final class SinkServer: TestServer, @unchecked Sendable {
         var more: [String] = []

@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import TestThreads
 import Testing
 
 /// The audit log of a real server, and what may happen to it.
-@Suite(.timeLimit(.minutes(20))) struct AuditTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct AuditTests {
     /// The log's only file.
     private func file(of server: TestServer) throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: server.audit).filter { $0.hasPrefix("audit-") }

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// The console in a real Chromium (Debian's), driven over WebDriver by the programs in `Browser/`.
-@Suite(.serialized, .timeLimit(.minutes(30))) struct BrowserTests {
+@Suite(.blocks, .serialized, .timeLimit(.minutes(30))) struct BrowserTests {
     @Test("The whole life of a vault can be led in a browser")
     func story() throws { try play("story") }
 

@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
+import TestThreads
 import Testing
 
 /// What happens to a vault when things are done to it that nobody should do.
-@Suite(.timeLimit(.minutes(20))) struct CrashTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct CrashTests {
     @Test("kill -9 under load: everything that was acknowledged is there, every time")
     func killUnderLoad() throws {
         let server = try TestServer.ready()

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// Many applications at the same time, from outside.
-@Suite("Crowds", .timeLimit(.minutes(20))) struct CrowdTests {
+@Suite("Crowds", .blocks, .timeLimit(.minutes(20))) struct CrowdTests {
     private static let drivers = DocumentPage.root.appendingPathComponent("Benchmarks/driver").path
     private static let policies = [
         "app.yaml": "policy: app\nrules:\n  - allow: [retrieve]\n    keys: [\"app/**\"]\n"

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// The documents against the program: what they tell a reader to type works, and what they list is what there is.
-@Suite(.timeLimit(.minutes(20))) struct DocumentTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct DocumentTests {
     static let pages = (try? DocumentPage.all(in: [".", "docs", "docs/decisions", "docs/rotators", "policies"])) ?? []
     static let commandPages = pages.filter(DocumentSession.hasCommands)
 

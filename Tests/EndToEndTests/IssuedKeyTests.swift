@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// Keys for an API of one's own, from the command line and through a real nginx in front of that API.
-@Suite(.timeLimit(.minutes(20))) struct IssuedKeyTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct IssuedKeyTests {
     static let policies = [
         "gateway.yaml": """
         policy: gateway

@@ -1,10 +1,11 @@
 import Foundation
 import Synchronization
+import TestThreads
 import Testing
 
 /// kill -9 under load, a hundred times. Each vault dies again and again, and four of them at a time, so that it takes no
 /// longer than it has to; a key is derived at the least cost that a server takes.
-@Suite(.timeLimit(.minutes(20))) struct KilledServerTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct KilledServerTests {
     private static let vaults = 4
     private static let lives = 25
 

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// The documentation of the library products, made as its readers make it.
-@Suite(.timeLimit(.minutes(20))) struct LibraryDocumentationTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct LibraryDocumentationTests {
     @Test("It is made without a warning, with the public symbols of every product and the tutorial")
     func isMade() throws {
         let folder = try TemporaryFolder()

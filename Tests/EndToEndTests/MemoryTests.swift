@@ -1,10 +1,11 @@
 import Foundation
 import Sealing
 import SecretMemory
+import TestThreads
 import Testing
 
 /// What a reader of the process's memory finds. Root alone can read it: the process is closed to its own user.
-@Suite(.timeLimit(.minutes(20))) struct MemoryTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct MemoryTests {
     @Test("After seal, no key and no part of the passphrase is in memory; while unsealed, the root key is")
     func sealWipes() throws {
         try #require(getuid() == 0, "these tests are run as root")

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// Mistakes that must stop a start or an unseal with a clear word, and change nothing.
-@Suite(.timeLimit(.minutes(20))) struct RefusedStartTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct RefusedStartTests {
     @Test("A wrong passphrase is told, and the right one opens afterwards")
     func wrongPassphrase() throws {
         let server = try TestServer.ready()

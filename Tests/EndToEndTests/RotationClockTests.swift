@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// Rotation by the clock: the real server, with a clock that the test moves.
-@Suite(.timeLimit(.minutes(20))) struct RotationClockTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct RotationClockTests {
     private static let policies = [
         "app.yaml": """
         policy: app

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// kill -9 in the middle of a rotation at a real provider: one current version that works, and nothing left over.
-@Suite(.serialized, .timeLimit(.minutes(20))) struct RotationCrashTests {
+@Suite(.blocks, .serialized, .timeLimit(.minutes(20))) struct RotationCrashTests {
     struct Moment: CustomTestStringConvertible {
         var rotator: String
         var step: String

@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
+import TestThreads
 import Testing
 
 /// The whole life of a key inside one vault: issued for an API, stored for an application, replaced while it is in use.
-@Suite(.timeLimit(.minutes(20))) struct RotationLoopTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct RotationLoopTests {
     private static let policies = [
         "gateway.yaml": """
         policy: gateway

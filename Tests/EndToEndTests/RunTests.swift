@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// `keyturn run` in front of programs that know nothing of Keyturn.
-@Suite(.timeLimit(.minutes(20))) struct RunTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct RunTests {
     static let policies = [
         "shop.yaml": """
         policy: shop

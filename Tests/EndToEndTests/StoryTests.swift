@@ -1,10 +1,11 @@
 import Foundation
 import KeyImport
 import SecretMemory
+import TestThreads
 import Testing
 
 /// The main job on real input, from an empty folder to applications that have their keys after a crash.
-@Suite(.timeLimit(.minutes(20))) struct StoryTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct StoryTests {
     static let policies = [
         "payments.yaml": """
         policy: payments

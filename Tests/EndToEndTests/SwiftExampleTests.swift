@@ -1,5 +1,6 @@
 import Foundation
 import KeyturnClient
+import TestThreads
 import Testing
 
 /// The orders of whoever presented `key`, or the status that says why not.
@@ -10,7 +11,7 @@ func orders(key: String, from address: String, _ vault: KeyturnVault) async thro
 }
 
 /// What docs/issued-keys.md shows in Swift, built and run.
-@Suite(.timeLimit(.minutes(20))) struct SwiftExampleTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct SwiftExampleTests {
     @Test("The function on the page is the one above")
     func same() throws {
         let own = try String(contentsOfFile: #filePath, encoding: .utf8)

@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// The server under a service manager, which a small program plays, and the units as systemd's own tools see them.
-@Suite("Under systemd", .timeLimit(.minutes(20))) struct SystemdTests {
+@Suite("Under systemd", .blocks, .timeLimit(.minutes(20))) struct SystemdTests {
     private static let units = DocumentPage.root.appendingPathComponent("packaging/systemd").path
 
     /// What became of a server that was started so.

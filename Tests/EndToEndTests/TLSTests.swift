@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// TLS, with certificates that are made for the test by OpenSSL's own program.
-@Suite(.timeLimit(.minutes(20))) struct TLSTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct TLSTests {
     @Test("A listener with TLS serves, and on SIGHUP takes a new certificate; a broken one changes nothing")
     func reload() throws {
         let server = try SecureServer()

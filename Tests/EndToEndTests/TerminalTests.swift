@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// What an operator sees and types at a terminal.
-@Suite(.timeLimit(.minutes(20))) struct TerminalTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct TerminalTests {
     @Test("Nothing is stored until the recovery code has been typed back")
     func wrongRecoveryCode() throws {
         let server = try TestServer()

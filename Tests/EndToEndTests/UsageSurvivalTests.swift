@@ -1,8 +1,9 @@
 import Foundation
+import TestThreads
 import Testing
 
 /// Counting, as operators and applications see it.
-@Suite(.timeLimit(.minutes(20))) struct UsageSurvivalTests {
+@Suite(.blocks, .timeLimit(.minutes(20))) struct UsageSurvivalTests {
     private func reads(_ server: TestServer, _ key: String) throws -> Int? {
         let told = try server.keyturn(["usage", key, "--json"])
         #expect(told.code == 0, "\(told.errors)")

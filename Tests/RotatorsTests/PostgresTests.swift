@@ -1,5 +1,6 @@
 import Rotation
 import SecretMemory
+import TestThreads
 import Testing
 
 @testable import Rotators
@@ -49,7 +50,7 @@ import Testing
 }
 
 /// Against a real server, which is made for the suite and goes with it.
-@Suite struct PostgresTests {
+@Suite(.blocks) struct PostgresTests {
     /// Names that would break out of any quoting that is not the library's.
     private static let hostile = #"a"; DROP ROLE victim; --'$$\"#
 

@@ -3,12 +3,13 @@ import Foundation
 import NIOSSL
 import Outbound
 import Rotation
+import TestThreads
 import Testing
 
 @testable import Rotators
 
 /// A provider is who its certificate says, and nobody else.
-@Suite struct ProviderTLSTests {
+@Suite(.blocks) struct ProviderTLSTests {
     private static let text = """
         provider: test
         host: HOST

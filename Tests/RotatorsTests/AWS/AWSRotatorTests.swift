@@ -1,11 +1,12 @@
 import Rotation
 import SecretMemory
+import TestThreads
 import Testing
 
 @testable import Rotators
 
 /// The rotator `aws-iam` against moto, which checks signatures and policies as AWS does.
-@Suite("Access keys of AWS, at moto")
+@Suite("Access keys of AWS, at moto", .blocks)
 struct AWSRotatorTests {
     private static let others = [
         "ops/iam": [Sample.field("access_key_id", "AKIAWRONGWRONGWRONG0"), Sample.field("secret_access_key", "wrong")]
