@@ -165,14 +165,21 @@ struct HygieneTests {
             let head = try client.reply(hasBody: false)
             #expect(head.status == get.status)
             // These are another time's, or drawn anew for each reply.
-            let changing = [
+            var changing = [
                 "Date", "Keyturn-Request", "Retry-After", "Set-Cookie", "Location", "Content-Security-Policy",
             ]
+            // It tells how much room the disk has, which other tests take: the number may have a digit more.
+            let saysOfNow = target == "/v1/health"
+            if saysOfNow { changing.append("Content-Length") }
             func steady(_ reply: RawReply) -> [String] {
                 reply.headers.filter { !changing.contains($0.name) }.map { "\($0.name): \($0.value)" }
             }
             #expect(steady(head) == steady(get))
-            #expect(head["Content-Length"] == "\(get.body.count)")
+            if saysOfNow {
+                #expect(head["Content-Length"].flatMap { Int($0) } ?? 0 > 0)
+            } else {
+                #expect(head["Content-Length"] == "\(get.body.count)")
+            }
             if head.closes {
                 #expect(client.rest() == "")
             } else {
