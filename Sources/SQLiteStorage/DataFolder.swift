@@ -39,6 +39,11 @@ package final class DataFolder: Sendable {
         self.directory = directory
     }
 
+    deinit {
+        // A process that is being started right now shares the descriptor, and would keep the lock for a moment.
+        _ = flock(lock.number, LOCK_UN)
+    }
+
     private static func withoutFinalSlashes(_ path: String) throws(StorageError) -> String {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }

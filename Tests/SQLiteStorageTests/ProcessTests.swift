@@ -60,6 +60,20 @@ struct ProcessTests {
         #expect(try Companion("verify", folder.data).line() == "2")
     }
 
+    @Test("A store that was closed is free, though a process that is being started still shares its descriptors")
+    func shared() throws {
+        let store = try SQLiteStore(folder: folder.data)
+        let lock = URL(filePath: folder.data + "/lock").resolvingSymlinksInPath().path()
+        let held = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+            .filter { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == lock }
+        // As a child has it between fork and exec.
+        let shared = dup(try #require(held.first))
+        defer { Glibc.close(shared) }
+        #expect(throws: StorageError.inUse) { try SQLiteStore(folder: folder.data) }
+        store.close()
+        try SQLiteStore(folder: folder.data).close()
+    }
+
     @Test("On a full disk commits are refused, what was acknowledged stays, and space lets it go on")
     func fullDisk() throws {
         guard geteuid() == 0 else { return }
