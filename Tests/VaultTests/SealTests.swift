@@ -188,7 +188,8 @@ struct SealTests {
         #expect(await code { try await vault.unseal() } == .overloaded)
         #expect(vault.vault.status().state == .sealed)
         held = nil
-        try await vault.unseal()
+        // Whatever the seal left behind on other threads may hold it for a moment longer.
+        while await code({ try await vault.unseal() }) == .overloaded { await Task.yield() }
         #expect(try vault.get("k") == "value")
     }
 

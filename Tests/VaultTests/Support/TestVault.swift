@@ -85,10 +85,19 @@ struct TestVault: Sendable {
     }
 
     /// Restarted and unsealed.
-    func reopened(_ store: (any RecordStore)? = nil, passphrase: String = passphrase) async throws -> TestVault {
-        let next = try restarted(store)
+    func reopened(
+        _ store: (any RecordStore)? = nil, log other: TestLog? = nil, passphrase: String = passphrase
+    ) async throws -> TestVault {
+        let next = try restarted(store, log: other)
         _ = try await next.unseal(passphrase)
         return next
+    }
+
+    /// What a kill at this moment leaves, restarted and unsealed: the store as of its last commit, and the log that goes with
+    /// it. Others may go on meanwhile.
+    func killed() async throws -> TestVault {
+        let left = store.crashed(after: store.snapshots.count - 1)
+        return try await reopened(left, log: try log(asOf: left))
     }
 
     /// The least that libargon2 takes: costs that only a test can reach.
