@@ -73,18 +73,27 @@ package struct AuditHash: Hashable, Sendable, CustomStringConvertible {
     func appendHex(to target: inout [UInt8]) {
         let start = target.count
         target.append(contentsOf: repeatElement(0, count: 64))
-        var digits = target.mutableSpan
-        for place in 0..<64 {
-            let word =
-                switch place >> 4 {
-                case 0: words.0
-                case 1: words.1
-                case 2: words.2
-                default: words.3
-                }
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15))) & 15
-            digits[start + place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+        var span = target.mutableSpan
+        var digits = unsafe span.mutableBytes
+        var place = start
+        for word in [words.0, words.1, words.2, words.3] {
+            for half in [UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word)] {
+                digits.storeBytes(of: Self.digits(of: half).bigEndian, toByteOffset: place, as: UInt64.self)
+                place += 8
+            }
         }
+    }
+
+    /// The eight digits of a number, the first in the highest byte; all are made at once, since each line has 64.
+    private static func digits(of number: UInt32) -> UInt64 {
+        // Spread to four bits in each byte, step by step.
+        var digits = UInt64(number)
+        digits = (digits << 16 | digits) & 0x0000_FFFF_0000_FFFF
+        digits = (digits << 8 | digits) & 0x00FF_00FF_00FF_00FF
+        digits = (digits << 4 | digits) & 0x0F0F_0F0F_0F0F_0F0F
+        // One in each byte that is ten or more, whose digits begin at "a".
+        let letters = (digits + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return digits + 0x3030_3030_3030_3030 + letters * 0x27
     }
 
     /// 64 hexadecimal digits in lower case.

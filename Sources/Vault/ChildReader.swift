@@ -13,7 +13,8 @@ struct ChildReader: Sendable {
     ///
     /// - Throws: `store_damaged` where the record is missing, not the one that the head names, or does not open.
     func openKey(of entry: KeyEntry, _ keyring: Keyring) throws(VaultError) -> OwnKey {
-        let what = "the wrapped key of \(entry.path)"
+        // Put into words only where something is wrong.
+        var what: String { "the wrapped key of \(entry.path)" }
         let record: SealedRecord
         if let cached = entry.cached.wrappedKey {
             record = cached
@@ -31,7 +32,7 @@ struct ChildReader: Sendable {
     func openVersion(
         _ version: StoredVersionHead, of entry: KeyEntry, with ownKey: OwnKey, _ keyring: Keyring
     ) throws(VaultError) -> VersionContent {
-        let what = "version \(version.number) of \(entry.path)"
+        var what: String { "version \(version.number) of \(entry.path)" }
         let record: SealedRecord
         if let cached = entry.cached.body, cached.number == version.number {
             record = cached.record
@@ -46,16 +47,18 @@ struct ChildReader: Sendable {
     }
 
     /// Reads a child past the cache and checks that it is the sealing that its head means.
-    func child(_ kind: RecordKind, _ row: RowID, _ mark: Mark?, _ what: String) throws(VaultError) -> SealedRecord {
+    func child(
+        _ kind: RecordKind, _ row: RowID, _ mark: Mark?, _ what: @autoclosure () -> String
+    ) throws(VaultError) -> SealedRecord {
         let bytes = try reading { () throws(StorageError) -> [UInt8]? in
             if let bytes = pending[RecordKey(kind, row)] { return bytes }
             try store.checkIdentity()
             return try store.read(RecordKey(kind, row))
         }
-        guard let bytes else { throw VaultError(.storeDamaged, "\(what) is missing from the store") }
-        let record = try opening(what) { () throws(SealingError) in try SealedRecord(decoding: bytes, kind: kind) }
+        guard let bytes else { throw VaultError(.storeDamaged, "\(what()) is missing from the store") }
+        let record = try opening(what()) { () throws(SealingError) in try SealedRecord(decoding: bytes, kind: kind) }
         guard record.mark == mark else {
-            throw VaultError(.storeDamaged, "\(what) is not the one that the vault wrote last")
+            throw VaultError(.storeDamaged, "\(what()) is not the one that the vault wrote last")
         }
         return record
     }
@@ -75,11 +78,13 @@ struct ChildReader: Sendable {
         }
     }
 
-    private func opening<R: ~Copyable>(_ what: String, _ body: () throws(SealingError) -> R) throws(VaultError) -> R {
+    private func opening<R: ~Copyable>(
+        _ what: @autoclosure () -> String, _ body: () throws(SealingError) -> R
+    ) throws(VaultError) -> R {
         do throws(SealingError) {
             return try body()
         } catch {
-            throw VaultError(.storeDamaged, "\(what) is damaged: \(error)")
+            throw VaultError(.storeDamaged, "\(what()) is damaged: \(error)")
         }
     }
 }
