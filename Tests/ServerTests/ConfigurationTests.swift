@@ -1,10 +1,40 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Server
 
 @Suite("Settings with which the server does not start")
 struct ConfigurationTests {
+    private final class Caller: Sendable {
+        let isOver = Atomic(false)
+        let connections = Atomic(0)
+    }
+
+    @Test("The check of an address listens nowhere: whoever connects meanwhile finds nobody, and is not left to wait")
+    func checkOfAddress() throws {
+        let folder = try TemporaryFolder()
+        // Below those that the system gives to clients.
+        var found: (port: Int, configuration: ServerConfiguration)?
+        for port in (12_000..<20_000).shuffled() where found == nil {
+            let configuration = ServerConfiguration(
+                dataFolder: try folder.folder("data-\(port)"), listen: try ListenAddress(parsing: "127.0.0.1:\(port)"))
+            if (try? configuration.check()) != nil { found = (port, configuration) }
+        }
+        let (port, configuration) = try #require(found)
+        let caller = Caller()
+        let client = Thread {
+            while !caller.isOver.load(ordering: .relaxed) {
+                if (try? RawClient(.port(port))) != nil { caller.connections.add(1, ordering: .relaxed) }
+            }
+        }
+        client.start()
+        for _ in 0..<500 { try configuration.check() }
+        caller.isOver.store(true, ordering: .relaxed)
+        while !client.isFinished { usleep(1_000) }
+        #expect(caller.connections.load(ordering: .relaxed) == 0)
+    }
+
     @Test(
         "An address that is none is refused",
         arguments: [

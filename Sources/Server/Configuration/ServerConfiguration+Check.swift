@@ -1,23 +1,35 @@
+internal import Glibc
 internal import NIOCore
-internal import NIOPosix
 
 extension ServerConfiguration {
     /// Checks all that can be checked before a vault is touched: the settings themselves, the certificate and its key,
     /// and that nobody listens at the address already.
     ///
     /// - Throws: ``ServerSettingError``. Nothing has been changed.
-    package func check() async throws(ServerSettingError) {
+    package func check() throws(ServerSettingError) {
         _ = try listeners()
         _ = try proxies()
         guard let listen, listen.port != 0, !inherited.contains(where: { $0.address != nil }) else { return }
-        do {
-            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: listen.host, port: listen.port).get()
-            try await channel.close()
-        } catch {
-            let code = (error as? IOError)?.errnoCode ?? 0
-            throw ServerSettingError("listen", ThisProcess.bindFailure("\(listen)", code))
+        let code = Self.bindAndLetGo(listen)
+        guard code == 0 else { throw ServerSettingError("listen", ThisProcess.bindFailure("\(listen)", code)) }
+    }
+
+    /// Takes the address for a moment. Nothing listens there: whoever connected would be left with a connection that nobody
+    /// serves.
+    ///
+    /// - Returns: 0, or what the system says.
+    private static func bindAndLetGo(_ listen: ListenAddress) -> CInt {
+        guard let address = try? SocketAddress.makeAddressResolvingHost(listen.host, port: listen.port) else {
+            return EADDRNOTAVAIL
+        }
+        let socket = Glibc.socket(address.protocol.rawValue, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard socket >= 0 else { return errno }
+        defer { _ = Glibc.close(socket) }
+        // As the listener does, so that connections of an earlier process that linger are not in the way.
+        var reuse: CInt = 1
+        _ = unsafe setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<CInt>.size))
+        return unsafe address.withSockAddr { place, size in
+            unsafe Glibc.bind(socket, place, socklen_t(size)) == 0 ? 0 : errno
         }
     }
 }

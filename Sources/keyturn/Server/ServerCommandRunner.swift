@@ -25,7 +25,7 @@ enum ServerCommandRunner {
         let credential = try settings.unattended.map { (unattended) throws(Failure) in
             try UnsealCredential(unattended, environment: environment)
         }
-        try await refusingSettings { try await configuration.check() }
+        try await refusingSettings { try configuration.check() }
         try checkPolicies(settings)
         let rotation = try RotationParts(settings)
 
