@@ -85,6 +85,12 @@ struct JSONGuardTests {
         #expect(throws: Refusal.self) { try JSONGuard.check(bytes) }
     }
 
+    @Test("A number that no decoder takes is refused", arguments: ["1e993", "-1.5e+993", "1E-400"])
+    func endless(_ number: String) throws {
+        try check("{\"n\":-1.5e+99}")
+        #expect(throws: Refusal.self) { try check("{\"n\":\(number)}") }
+    }
+
     @Test("Nothing of a refused text is repeated")
     func silent() {
         let error = #expect(throws: Refusal.self) { try check("{\"value\": \"sk_live_SECRET\" oops}") }

@@ -145,7 +145,12 @@ package struct JSONGuard {
         if peek == UInt8(ascii: "e") || peek == UInt8(ascii: "E") {
             position += 1
             if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { position += 1 }
+            let exponent = position
             try digits()
+            // Beyond those of a `Double` no decoder goes on.
+            guard position - exponent <= 2 else {
+                throw malformed("the exponent of a number has more than 2 digits")
+            }
         }
         guard position - start <= limits.numberLength else {
             throw malformed("a number is longer than \(limits.numberLength) characters")
