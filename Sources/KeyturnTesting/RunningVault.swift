@@ -25,13 +25,17 @@ struct RunningVault: Sendable {
         } catch {
             throw KeyturnTestVaultError([error.detail] + error.lines)
         }
-        let audit = try FileAuditSink(folder: folder.path + "/audit")
+        var settings = AuditSettings()
+        // The disk of a machine that runs tests may be busy with others.
+        settings.patience = 60_000
+        let audit = try FileAuditSink(folder: folder.path + "/audit", settings: settings)
         let clock = TestClock()
         var environment = VaultEnvironment(
             store: MemoryStore(), audit: audit, now: { clock.now }, policyFiles: { texts },
             costLimits: CostLimits(memoryKiB: 8...64, iterations: 1...1, parallelism: 1...1),
             defaultCosts: DerivationCosts(memoryKiB: 8, iterations: 1, parallelism: 1))
         environment.auditLog = AuditLogFolder(folder.path + "/audit")
+        environment.sealPatience = 60_000
         let vault = try Vault(environment)
         let configuration = ServerConfiguration(
             dataFolder: try folder.make("data", mode: 0o700), listen: try ListenAddress(parsing: "127.0.0.1:0"),
