@@ -134,7 +134,7 @@ import Testing
         }
         spin("all is in the file") { sink.head.sequence == 4000 }
         spin("it takes no more") { (try? health(sink)).map { $0.waiting > 0 && $0.waiting < 4000 } ?? false }
-        while try health(sink).failure != .blocked {
+        while try !health(sink).isRefusing {
             clock.move(100)
             sched_yield()
         }
@@ -280,7 +280,7 @@ import Testing
         let answers = DispatchSemaphore(value: 0)
         for _ in 0..<2000 { sink.append(.read(), durability: .written) { _ in answers.signal() } }
         spin("all is in the file") { sink.head.sequence == 2000 }
-        while try health(sink).failure != .blocked {
+        while try !health(sink).isRefusing {
             clock.move(100)
             sched_yield()
         }

@@ -188,10 +188,10 @@ import Testing
         let name = (file as NSString).lastPathComponent
         func refused(_ sequence: UInt64?, _ location: SourceLocation = #_sourceLocation) {
             let error = AuditError(sink: "file", .damaged, damage: .init(file: name, sequence: sequence))
-            #expect(throws: error, sourceLocation: location) { try FileAuditSink(folder: folder.log) }
+            #expect(throws: error, sourceLocation: location) { try FileAuditSink(folder: folder.log, settings: .usual) }
         }
         refused(3)
-        let error = #expect(throws: AuditError.self) { try FileAuditSink(folder: folder.log) }
+        let error = #expect(throws: AuditError.self) { try FileAuditSink(folder: folder.log, settings: .usual) }
         #expect(error?.description.hasSuffix("(entry 3 in audit-0000000000000001.jsonl)") == true)
         // A line that is none stands in the place of the entry after the one before it.
         let lines = folder.lines
@@ -211,9 +211,9 @@ import Testing
         let elsewhere = folder.path + "/elsewhere"
         try FileManager.default.moveItem(atPath: file, toPath: elsewhere)
         try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: elsewhere)
-        #expect(throws: AuditError(sink: "file", .replaced)) { try FileAuditSink(folder: folder.log) }
+        #expect(throws: AuditError(sink: "file", .replaced)) { try FileAuditSink(folder: folder.log, settings: .usual) }
         try FileManager.default.removeItem(atPath: file)
         #expect(mkfifo(file, 0o600) == 0)
-        #expect(throws: AuditError(sink: "file", .replaced)) { try FileAuditSink(folder: folder.log) }
+        #expect(throws: AuditError(sink: "file", .replaced)) { try FileAuditSink(folder: folder.log, settings: .usual) }
     }
 }

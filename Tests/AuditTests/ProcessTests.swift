@@ -87,6 +87,7 @@ extension AuditSettings {
     static let small: AuditSettings = {
         var settings = AuditSettings()
         settings.fileBytes = 5000
+        settings.patience = patient
         settings.reserveBytes = 1 << 16
         return settings
     }()
@@ -100,7 +101,7 @@ extension AuditSettings {
             mount("tmpfs", folder.path, "tmpfs", 0, "size=1m,mode=0700") == 0,
             "this test needs to mount a small tmpfs: run it as root")
         defer { umount2(folder.path, Int32(MNT_DETACH)) }
-        var settings = AuditSettings()
+        var settings = AuditSettings.usual
         settings.reserveBytes = 256 << 10
         let sink = try FileAuditSink(folder: folder.log, settings: settings)
         let ballast = folder.path + "/ballast"

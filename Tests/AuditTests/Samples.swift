@@ -25,10 +25,21 @@ extension LogWriter {
 }
 
 extension AuditSettings {
+    /// Milliseconds that a busy machine may take for a sync: ten minutes.
+    static let patient: Int64 = 600_000
+
+    /// As a server has them.
+    static let usual: AuditSettings = {
+        var settings = AuditSettings()
+        settings.patience = patient
+        return settings
+    }()
+
     /// Without a reserve.
     static let bare: AuditSettings = {
         var settings = AuditSettings()
         settings.reserveBytes = 0
+        settings.patience = patient
         return settings
     }()
 }

@@ -69,7 +69,13 @@ import Testing
         try server.put("demo/key", "some value")
         for folder in [server.data, server.audit] {
             #expect(try mode(folder) == 0o700, "\(folder)")
-            for file in filesBeneath(folder) { #expect(try mode(file) == 0o600, "\(file)") }
+            let files = filesBeneath(folder)
+            #expect(files.count >= 2)
+            for file in files {
+                // A draft may have got its name since.
+                guard let mode = try? mode(file) else { continue }
+                #expect(mode == 0o600, "\(file)")
+            }
         }
         #expect(try mode(server.data + "/keyturn.sock") & 0o077 == 0)
     }

@@ -85,9 +85,10 @@ import Testing
                 #expect(reply.status == 403)
             }
         }
-        let medians = times.values.map { $0.sorted()[100] }
-        let (quick, slow) = (try #require(medians.min()), try #require(medians.max()))
-        #expect(slow < quick * 2, "the medians are \(quick) and \(slow)")
+        // Of the quick ones, which no other program came between.
+        let typical = times.values.map { $0.sorted()[20] }
+        let (quick, slow) = (try #require(typical.min()), try #require(typical.max()))
+        #expect(slow < quick * 2, "they are \(quick) and \(slow)")
     }
 
     private func residentKiB(_ pid: Int32) throws -> Int {

@@ -11,7 +11,8 @@ import Testing
         let build = URL(fileURLWithPath: Programs.folder).appending(path: "../..").standardizedFileURL.path
         let made = try run(
             repository + "/scripts/documentation", [folder.path + "/site"],
-            environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "KEYTURN_BUILD": build])
+            environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "KEYTURN_BUILD": build],
+            patience: 1_100)
         #expect(made.code == 0, "\(made.errors)\(made.output)")
         let pages = try FileManager.default.subpathsOfDirectory(atPath: folder.path + "/site/data")
         for page in [

@@ -126,7 +126,7 @@ import Testing
             try? server.unseal()
         }
         opener.start()
-        let started = try server.keyturn(["run", "--wait", "30s", "--env", "V=demo/key", "--", "env"])
+        let started = try server.keyturn(["run", "--wait", "120s", "--env", "V=demo/key", "--", "env"])
         #expect(started.code == 0)
         #expect(started.output.contains("V=the-value-to-wait-for"))
     }

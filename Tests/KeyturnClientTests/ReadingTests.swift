@@ -20,24 +20,22 @@ struct ReadingTests {
         try await KeyturnTestVault.run(policies: Self.policies) { test in
             try await test.put("shop/stripe", "sk_test_1")
             let settings = Self.impatient(try await test.settings(policies: ["shop"]))
-            let vault = try KeyturnVault(settings)
-            func code(_ path: String) async -> KeyturnClientError.Code? {
-                do throws(KeyturnClientError) {
-                    _ = try await vault.value(of: path)
-                    return nil
-                } catch {
-                    return error.code
-                }
+            // Each time with a client of its own: a seal closes connections, of which a client may hear only later.
+            func code(_ path: String) async throws -> KeyturnClientError.Code? {
+                let vault = try KeyturnVault(settings)
+                var code: KeyturnClientError.Code?
+                do throws(KeyturnClientError) { _ = try await vault.value(of: path) } catch { code = error.code }
+                await vault.close()
+                return code
             }
-            #expect(await code("payments/stripe") == .refused)
-            #expect(await code("shop/nothing") == .notFound)
+            #expect(try await code("payments/stripe") == .refused)
+            #expect(try await code("shop/nothing") == .notFound)
             try await test.seal()
-            #expect(await code("shop/stripe") == .sealed)
+            #expect(try await code("shop/stripe") == .sealed)
             try await test.unseal()
-            #expect(await code("shop/stripe") == nil)
+            #expect(try await code("shop/stripe") == nil)
             try await test.revoke(settings)
-            #expect(await code("shop/stripe") == .unauthorized)
-            await vault.close()
+            #expect(try await code("shop/stripe") == .unauthorized)
         }
     }
 

@@ -127,7 +127,7 @@ import Testing
     @Test("A program that does not end is killed with all that it started")
     func killed() async throws {
         let place = try Place("sleep 1000 & echo $! > \"${0%/*}/child\"; wait")
-        #expect(try await place.rotator(milliseconds: 1_500).create(context).fault == "doubtful timed_out")
+        #expect(try await place.rotator(milliseconds: 10_000).create(context).fault == "doubtful timed_out")
         let child = try String(contentsOfFile: place.folder + "/child", encoding: .utf8)
         let id = try #require(Int32(child.trimmingCharacters(in: .whitespacesAndNewlines)))
         // It was sent a signal that nobody survives; the kernel ends it when it comes to it, and whoever adopted it may not have

@@ -199,7 +199,9 @@ struct AuditSearchTests {
             #expect(reply.status == 200)
             #expect(try revoked.reply().status == 401)
             #expect(try running.client(running.operatorSocket).ask("POST", "/v1/seal:seal").status == 200)
-            #expect(try sealed.reply().code == "sealed")
+            // Where its request was still unread, its connection is closed.
+            let last = try? sealed.reply()
+            #expect(last == nil || last?.code == "sealed")
         }
     }
 }

@@ -75,10 +75,10 @@ struct BodyLimitTests {
     @Test("Whoever sends a head, a body or nothing too slowly is let go, and the operator is served meanwhile")
     func slow() async throws {
         try await RunningServer.run { configuration in
-            configuration.limits.firstByte = .seconds(1)
-            configuration.limits.idle = .seconds(1)
-            configuration.limits.request = .seconds(1)
-            configuration.limits.sealingRequest = .seconds(1)
+            configuration.limits.firstByte = .seconds(5)
+            configuration.limits.idle = .seconds(5)
+            configuration.limits.request = .seconds(5)
+            configuration.limits.sealingRequest = .seconds(5)
         } _: { running in
             let key = try running.initialize()
             let head = try running.client(running.socket)
@@ -104,7 +104,7 @@ struct BodyLimitTests {
     func connections() async throws {
         try await RunningServer.run { configuration in
             configuration.limits.connections = 3
-            configuration.limits.firstByte = .milliseconds(500)
+            configuration.limits.firstByte = .seconds(2)
         } _: { running in
             let idle = try (0..<20).map { _ in try running.client(running.socket) }
             for _ in 0..<3 {

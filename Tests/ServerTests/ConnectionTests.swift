@@ -75,7 +75,7 @@ struct ConnectionTests {
     @Test("When the vault seals, every other connection is closed, and the one that asked after its reply")
     func sealing() async throws {
         try await RunningServer.run { running in
-            _ = try running.initialize()
+            let key = try running.initialize()
             let others = try [running.socket, running.port, running.operatorSocket].map { try running.client($0) }
             for client in others {
                 #expect(
@@ -83,7 +83,10 @@ struct ConnectionTests {
                         == 200)
             }
             let half = try running.client(running.socket)
-            half.send("PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123")
+            let head = "PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n"
+            half.send(head + "Expect: 100-continue\r\nContent-Length: 10\r\n\r\n")
+            #expect(try half.reply().status == 100)
+            half.send("123")
             let asking = try running.client(running.operatorSocket)
             #expect(try asking.ask("GET", "/v1/status").status == 200)
             let reply = try asking.ask("POST", "/v1/seal:seal")

@@ -129,7 +129,7 @@ struct ListenerTests {
             // The rest of the request comes when nobody is let in any more.
             let socket = running.socket
             Thread {
-                while (try? RawClient(socket)) != nil {}
+                while (try? RawClient(socket)) != nil { usleep(1_000) }
                 late.client?.send("3")
             }.start()
         }

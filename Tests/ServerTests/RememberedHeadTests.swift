@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import SecretMemory
+import Synchronization
 import Testing
 import Vault
 
@@ -39,7 +40,7 @@ struct RememberedHeadTests {
 
     @Test("A new version, a key that was deleted, an access key that was revoked: the next request is told")
     func freshness() async throws {
-        try await RunningServer.run(policies: LaneTests.policies, Self.patient) { running in
+        try await RunningServer.run(policies: LaneTests.policies) { running in
             let (administrator, client, other) = try Self.begin(running)
             let (id, text) = try Self.accessKey(other, administrator)
             let holder = ["Authorization": "Bearer \(text)"]
@@ -56,9 +57,36 @@ struct RememberedHeadTests {
         }
     }
 
+    @Test("Other policies, and a rate that is spent, hold at the next request of a head that is remembered")
+    func laws() async throws {
+        try await RunningServer.run(policies: LaneTests.policies) { running in
+            let (administrator, client, other) = try Self.begin(running)
+            let holder = ["Authorization": "Bearer \(try Self.accessKey(other, administrator).text)"]
+            func status() throws -> Int { try client.ask("GET", Self.path, holder).status }
+            for _ in 0..<2 { #expect(try status() == 200) }
+            let before = running.policies.all.withLock { $0 }
+            for (texts, expected) in [
+                ([("app.yaml", "policy: app\nrules:\n  - {allow: [retrieve], keys: [\"none/**\"]}\n")], 403),
+                (before, 200),
+            ] {
+                running.policies.all.withLock { $0 = texts }
+                #expect(try other.ask("POST", "/v1/policies:reload", administrator).status == 200)
+                for _ in 0..<2 { #expect(try status() == expected) }
+            }
+            let recognised = running.server.recognisedInLane
+            #expect(recognised > 2)
+            let body = #"{"name":"c","policies":["app"],"limits":["3/d"]}"#
+            let made = try other.ask("POST", "/v1/issuers/keyturn/keys", administrator, body: body)
+            let limited = ["Authorization": "Bearer \(try #require(made.json["key"] as? String))"]
+            let each = try (0..<5).map { _ in try client.ask("GET", Self.path, limited).status }
+            #expect(each == [200, 200, 200, 429, 429])
+            #expect(running.server.recognisedInLane > recognised)
+        }
+    }
+
     @Test("Several callers by way of one connection are each answered as they may")
     func severalCallers() async throws {
-        try await RunningServer.run(policies: LaneTests.policies, Self.patient) { running in
+        try await RunningServer.run(policies: LaneTests.policies) { running in
             let (administrator, client, other) = try Self.begin(running)
             let text = try Self.accessKey(other, administrator).text
             let altered = String(text.dropLast()) + (text.hasSuffix("a") ? "b" : "a")
@@ -86,7 +114,7 @@ struct RememberedHeadTests {
 
     @Test("A call that waits waits each time that it comes")
     func waits() async throws {
-        try await RunningServer.run(policies: LaneTests.policies, Self.patient) { running in
+        try await RunningServer.run(policies: LaneTests.policies) { running in
             let (administrator, client, _) = try Self.begin(running)
             let tag = try #require(try client.ask("GET", Self.path, administrator)["ETag"])
             let headers = administrator.merging(["If-None-Match": tag]) { $1 }
@@ -102,7 +130,7 @@ struct RememberedHeadTests {
 
     @Test("A request that the router has to answer after all is answered to its caller")
     func router() async throws {
-        try await RunningServer.run(policies: LaneTests.policies, Self.patient) { running in
+        try await RunningServer.run(policies: LaneTests.policies) { running in
             let (administrator, client, _) = try Self.begin(running)
             let odd = #"{"key":"\u006eobody"}"#
             for _ in 0..<3 {
@@ -118,7 +146,7 @@ struct RememberedHeadTests {
 
     @Test("While the vault is sealed nobody is remembered or recognised, and not by another vault")
     func sealing() async throws {
-        try await RunningServer.run(policies: LaneTests.policies, Self.patient) { running in
+        try await RunningServer.run(policies: LaneTests.policies) { running in
             let (administrator, client, _) = try Self.begin(running)
             for _ in 0..<2 { #expect(try client.ask("GET", Self.path, administrator).status == 200) }
             let admission = try Self.admission(running, [("Authorization", administrator["Authorization"] ?? "")])
@@ -197,11 +225,5 @@ struct RememberedHeadTests {
         let made = try client.ask(
             "POST", "/v1/issuers/keyturn/keys", administrator, body: #"{"name":"b","policies":["app"]}"#)
         return (try #require(made.json["id"] as? String), try #require(made.json["key"] as? String))
-    }
-
-    /// A machine that does other things as well may take a while between two requests.
-    @Sendable private static func patient(_ configuration: inout ServerConfiguration) {
-        configuration.limits.firstByte = .minutes(15)
-        configuration.limits.idle = .minutes(15)
     }
 }

@@ -29,13 +29,17 @@ final class ConsoleScene: Sendable {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let clock = TestClock()
         let policies = TestPolicies(text)
+        var settings = AuditSettings()
+        // A busy disk is waited for.
+        settings.patience = 60_000
         var environment = VaultEnvironment(
-            store: MemoryStore(), audit: try FileAuditSink(folder: folder), now: { clock.wall },
+            store: MemoryStore(), audit: try FileAuditSink(folder: folder, settings: settings), now: { clock.wall },
             policyFiles: { policies.files },
             costLimits: CostLimits(memoryKiB: 8...65_536, iterations: 1...3, parallelism: 1...4),
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: Self.token))
         environment.auditLog = AuditLogFolder(folder)
+        environment.sealPatience = 300_000
         environment.rotatorKinds = [GenerateRotatorKind()]
         vault = try Vault(environment)
         console = Console(vault: vault, now: { clock.wall }, steady: { clock.steady })

@@ -8,7 +8,7 @@ import time
 
 from webdriver import WebDriverError
 
-PATIENCE = 30
+PATIENCE = 120
 # What the driver says while one page gives way to another.
 CHANGING = ("stale element reference", "no such element", "no such window", "javascript error", "unknown error")
 

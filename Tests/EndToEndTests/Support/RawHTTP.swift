@@ -26,7 +26,7 @@ private func connection(to port: Int) throws -> Int32 {
         close(descriptor)
         throw TestFailure("cannot connect")
     }
-    var patience = timeval(tv_sec: 20, tv_usec: 0)
+    var patience = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     return descriptor
 }

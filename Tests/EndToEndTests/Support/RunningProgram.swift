@@ -31,6 +31,8 @@ final class RunningProgram: @unchecked Sendable {
     /// A program in Python that blocks `signals` and no others, and becomes the one that its arguments name.
     static func blocking(_ signals: String) -> String {
         "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, \(signals)); "
+            // A shell has what it starts in the background ignore this one.
+            + "signal.signal(signal.SIGINT, signal.SIG_DFL); "
             + "os.execv(sys.argv[1], sys.argv[1:])"
     }
 

@@ -5,7 +5,7 @@ final class TemporaryFolder: Sendable {
     let path: String
 
     init() throws {
-        path = "/tmp/keyturn-e2e-\(UUID().uuidString.prefix(8))"
+        path = "/tmp/keyturn-e2e-\(UUID().uuidString.prefix(18))"
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
     }

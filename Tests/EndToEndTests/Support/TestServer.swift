@@ -165,11 +165,15 @@ func waitUntil(_ what: String, _ holds: () throws -> Bool) throws {
     }
 }
 
+/// The ports that tests were given: most are bound only seconds later, and other tests draw meanwhile.
+private let givenPorts = Mutex<Set<Int>>([])
+
 /// A port of the loopback address that nobody has just now: not one of those that the system gives to clients, which
-/// could take it in the meantime.
+/// could take it in the meantime, and no other test's.
 func freePort() throws -> Int {
     for _ in 0..<100 {
         let port = Int.random(in: 20_000..<32_000)
+        guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

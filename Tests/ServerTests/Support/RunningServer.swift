@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import IssuedKeys
 import Logging
+import NIOCore
 import NIOPosix
 import Rotators
 import SecretMemory
@@ -23,12 +24,15 @@ final class RunningServer: Sendable {
     let addresses: KeyturnServer.Addresses
     let log: RecordedLog
     let audit: FileAuditSink
+    /// In force once they are reloaded.
+    let policies: PolicyTexts
     let stopped: Mutex<Bool>
 
     private init(
         folder: TemporaryFolder, vault: Vault, server: KeyturnServer, addresses: KeyturnServer.Addresses,
-        log: RecordedLog, audit: FileAuditSink, stopped: consuming Mutex<Bool>
+        log: RecordedLog, audit: FileAuditSink, policies: PolicyTexts, stopped: consuming Mutex<Bool>
     ) {
+        self.policies = policies
         self.audit = audit
         self.folder = folder
         self.vault = vault
@@ -63,19 +67,27 @@ final class RunningServer: Sendable {
     }
 
     static func vault(
-        _ folder: TemporaryFolder, policies: [(name: String, text: String)] = [], audit: (any AuditSink)? = nil,
+        _ folder: TemporaryFolder, policies: PolicyTexts = PolicyTexts([]), audit: (any AuditSink)? = nil,
         now: @escaping @Sendable () -> Int64 = RunningServer.now, steady: (@Sendable () -> Int64)? = nil
     ) throws -> Vault {
         var environment = VaultEnvironment(
-            store: MemoryStore(), audit: try audit ?? FileAuditSink(folder: folder.path + "/audit"),
-            now: now, policyFiles: { policies },
+            store: MemoryStore(), audit: try audit ?? sink(folder),
+            now: now, policyFiles: { policies.all.withLock { $0 } },
             costLimits: CostLimits(memoryKiB: 8...65_536, iterations: 1...3, parallelism: 1...4),
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: "the-one-time-token"))
         environment.auditLog = AuditLogFolder(folder.path + "/audit")
         environment.rotatorKinds = [GenerateRotatorKind(), UnreachableRotatorKind()]
+        environment.sealPatience = 300_000
         if let steady { environment.steady = steady }
         return try Vault(environment)
+    }
+
+    /// An audit log that waits for a busy disk.
+    private static func sink(_ folder: TemporaryFolder) throws -> FileAuditSink {
+        var settings = AuditSettings()
+        settings.patience = 60_000
+        return try FileAuditSink(folder: folder.path + "/audit", settings: settings)
     }
 
     /// The wall clock, in milliseconds since 1970.
@@ -90,12 +102,19 @@ final class RunningServer: Sendable {
         _ body: @escaping @Sendable (RunningServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
-        let audit = try FileAuditSink(folder: folder.path + "/audit")
+        let audit = try sink(folder)
         defer { audit.close() }
+        let policies = PolicyTexts(policies)
         let vault = try vault(folder, policies: policies, audit: audit, now: now, steady: steady)
         var configuration = ServerConfiguration(
             dataFolder: try folder.folder("data"), listen: try ListenAddress(parsing: "127.0.0.1:0"), tls: tls,
             socket: .init(path: try folder.folder("run", mode: 0o755) + "/app.sock"))
+        // The machine may be busy with other tests.
+        configuration.limits.firstByte = .minutes(15)
+        configuration.limits.idle = .minutes(15)
+        configuration.limits.request = .minutes(15)
+        configuration.limits.sealingRequest = .minutes(15)
+        configuration.limits.reply = .minutes(15)
         change(&configuration)
         let log = RecordedLog()
         let logger = Logger(label: "test") { _ in RecordedLog.Handler(log: log, logLevel: level) }
@@ -115,7 +134,7 @@ final class RunningServer: Sendable {
             if let addresses = await ready.stream.first(where: { _ in true }) {
                 let running = RunningServer(
                     folder: folder, vault: vault, server: server, addresses: addresses, log: log, audit: audit,
-                    stopped: Mutex(false))
+                    policies: policies, stopped: Mutex(false))
                 do {
                     // Test bodies block on sockets: they have a thread of their own.
                     try await Self.onThread { try await body(running) }
@@ -172,4 +191,10 @@ final class RecordedLog: Sendable {
             log.lines.withLock { $0.append("\(event.level) \(event.message) \(all)") }
         }
     }
+}
+
+/// The policy files of a server, which a test may change.
+final class PolicyTexts: Sendable {
+    let all: Mutex<[(name: String, text: String)]>
+    init(_ texts: [(name: String, text: String)]) { all = Mutex(texts) }
 }
