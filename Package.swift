@@ -214,7 +214,7 @@ let package = Package(
             dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL], path: "Tests/FakeServer",
             swiftSettings: language),
 
-        // Threads for tests that wait in the way of threads.
+        // Threads for tests that block the one that they run on.
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: language),
 
         // What `scripts/bench` compares the server with: the same one, without its audit log.

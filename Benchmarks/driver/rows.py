@@ -264,8 +264,8 @@ def starting(bench):
         if found["served"] != count or found["refused"]:
             raise SystemExit(f"bench: of {count} programs {found['served']} were served, {found['refused']} refused")
         took = found["last_served_at"] - found["unsealed_at"]
-        print(f"  {count:,} programs: {found['asked']:,} questions, at most {found['most_in_a_tenth_later']} in a tenth of a "
-              f"second after the first one; all served {took:.1f} s after the vault was open; {found['descriptors']} "
+        print(f"  {count:,} programs: {found['asked']:,} questions, at most {found['most_in_a_tenth_later']} asked again in a "
+              f"tenth of a second; all served {took:.1f} s after the vault was open; {found['descriptors']} "
               f"descriptors, {found['memory_grew'] / 1048576:.0f} MiB more", flush=True)
         return {"rate": count / took, "p50": None, "p99": took * 1000, "cpu": None,
                 "memory": found["memory_grew"] / 1048576}

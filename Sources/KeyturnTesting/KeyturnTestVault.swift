@@ -130,7 +130,7 @@ extension KeyturnTestVault {
         _ = try await operations.seal()
         // A seal closes all connections. A client hears of that when it uses one at the latest: here, and not where it
         // changes something.
-        for _ in 0..<10 where (try? await administration.status()) == nil {}
+        for _ in 0..<10 { if (try? await administration.status()) != nil { break } }
     }
 
     /// Opens it again.

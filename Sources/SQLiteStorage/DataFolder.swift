@@ -34,9 +34,10 @@ package final class DataFolder: Sendable {
         let resolved = try Self.absolute(wanted)
         try Self.makePrivate(directory, resolved)
         lock = try Self.takeLock(in: directory)
-        try Self.markIfNew(directory, resolved)
         self.path = resolved
         self.directory = directory
+        // From here on whatever fails gives the lock up.
+        try Self.markIfNew(self.directory, resolved)
     }
 
     deinit {

@@ -87,7 +87,7 @@ extension AuditSettings {
     static let small: AuditSettings = {
         var settings = AuditSettings()
         settings.fileBytes = 5000
-        settings.patience = patient
+        settings.patience = longPatience
         settings.reserveBytes = 1 << 16
         return settings
     }()

@@ -26,12 +26,12 @@ extension LogWriter {
 
 extension AuditSettings {
     /// Milliseconds that a busy machine may take for a sync: ten minutes.
-    static let patient: Int64 = 600_000
+    static let longPatience: Int64 = 600_000
 
-    /// As a server has them.
+    /// As a server has them, but for their patience.
     static let usual: AuditSettings = {
         var settings = AuditSettings()
-        settings.patience = patient
+        settings.patience = longPatience
         return settings
     }()
 
@@ -39,7 +39,7 @@ extension AuditSettings {
     static let bare: AuditSettings = {
         var settings = AuditSettings()
         settings.reserveBytes = 0
-        settings.patience = patient
+        settings.patience = longPatience
         return settings
     }()
 }

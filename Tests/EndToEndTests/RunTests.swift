@@ -257,6 +257,7 @@ import Testing
         // As the first process of a container: it collects what others have left.
         let strays = """
             (true & true &)
+            sleep 0.3
             for try in $(seq 300); do
                 left=$(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ') Z ')
                 [ "$left" != 0 ] || break

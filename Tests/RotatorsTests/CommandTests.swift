@@ -130,8 +130,8 @@ import Testing
         #expect(try await place.rotator(milliseconds: 10_000).create(context).fault == "doubtful timed_out")
         let child = try String(contentsOfFile: place.folder + "/child", encoding: .utf8)
         let id = try #require(Int32(child.trimmingCharacters(in: .whitespacesAndNewlines)))
-        // It was sent a signal that nobody survives; the kernel ends it when it comes to it, and whoever adopted it may not have
-        // waited for it then. By itself it would sleep on.
+        // It was sent a signal that nobody survives; the kernel ends it when it comes to it, and whoever adopted it may
+        // not have waited for it then. By itself it would sleep on.
         let end = ContinuousClock.now + .seconds(300)
         func isAlive() -> Bool {
             let state = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8).split(separator: " ")[2]

@@ -8,6 +8,7 @@ import Testing
 struct ConfigurationTests {
     private final class Caller: Sendable {
         let isOver = Atomic(false)
+        let attempts = Atomic(0)
         let connections = Atomic(0)
     }
 
@@ -25,10 +26,13 @@ struct ConfigurationTests {
         let caller = Caller()
         let client = Thread {
             while !caller.isOver.load(ordering: .relaxed) {
+                caller.attempts.add(1, ordering: .relaxed)
                 if (try? RawClient(.port(port))) != nil { caller.connections.add(1, ordering: .relaxed) }
             }
         }
         client.start()
+        defer { caller.isOver.store(true, ordering: .relaxed) }
+        while caller.attempts.load(ordering: .relaxed) == 0 { usleep(1_000) }
         for _ in 0..<500 { try configuration.check() }
         caller.isOver.store(true, ordering: .relaxed)
         while !client.isFinished { usleep(1_000) }

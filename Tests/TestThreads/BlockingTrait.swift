@@ -1,6 +1,6 @@
 package import Testing
 
-/// Tests that wait for programs, servers and locks in the way of threads.
+/// Tests that wait for programs, servers and locks and block the thread that they run on.
 ///
 /// ```swift
 /// @Suite(.blocks) struct CrashTests { … }

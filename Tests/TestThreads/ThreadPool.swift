@@ -1,9 +1,9 @@
 import Foundation
 
-/// Threads that tests may block: the pool that Swift runs tasks on has one for each core, and a test that waits there for a
-/// program holds up the tasks of all others, whose time runs on.
+/// Threads that tests may block: the pool that Swift runs tasks on has one for each core, and a test that waits there
+/// for a program holds up the tasks of all others, whose time runs on.
 final class ThreadPool: TaskExecutor {
-    /// More than tests run at once (`scripts/test`), so that there is always one left.
+    /// More than `scripts/test` runs tests at once, so that there is always one left there.
     static let shared = ThreadPool(threads: 32)
 
     private let jobs = Jobs()

@@ -14,8 +14,8 @@ extension ServerConfiguration {
         guard code == 0 else { throw ServerSettingError("listen", ThisProcess.bindFailure("\(listen)", code)) }
     }
 
-    /// Takes the address for a moment. Nothing listens there: whoever connected would be left with a connection that nobody
-    /// serves.
+    /// Takes the address for a moment. Nothing listens there: whoever connected would be left with a connection that
+    /// nobody serves.
     ///
     /// - Returns: 0, or what the system says.
     private static func bindAndLetGo(_ listen: ListenAddress) -> CInt {

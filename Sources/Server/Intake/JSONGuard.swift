@@ -147,7 +147,7 @@ package struct JSONGuard {
             if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { position += 1 }
             let exponent = position
             try digits()
-            // Beyond those of a `Double` no decoder goes on.
+            // A `Double` ends at 308, where decoders fail; nothing here needs three digits.
             guard position - exponent <= 2 else {
                 throw malformed("the exponent of a number has more than 2 digits")
             }

@@ -35,7 +35,7 @@ struct DocumentSession {
     /// Runs the page and compares what it shows.
     func check() throws {
         let (script, expected) = compose()
-        var text = script.replacingOccurrences(of: ":8200", with: ":\(port)")
+        var text = script
         // By a word that is in no port: one that was put in may hold what is looked for next.
         for (place, other) in others.enumerated() {
             text = text.replacingOccurrences(of: other.written, with: "PORT-\(place)-")
@@ -43,6 +43,7 @@ struct DocumentSession {
         for (place, other) in others.enumerated() {
             text = text.replacingOccurrences(of: "PORT-\(place)-", with: "\(other.free)")
         }
+        text = text.replacingOccurrences(of: ":8200", with: ":\(port)")
         let file = try folder.write(text, to: "script")
         let ended = try run(
             "/usr/bin/python3", ["-c", Self.shell, file],

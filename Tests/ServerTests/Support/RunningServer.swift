@@ -109,12 +109,12 @@ final class RunningServer: Sendable {
         var configuration = ServerConfiguration(
             dataFolder: try folder.folder("data"), listen: try ListenAddress(parsing: "127.0.0.1:0"), tls: tls,
             socket: .init(path: try folder.folder("run", mode: 0o755) + "/app.sock"))
-        // The machine may be busy with other tests.
-        configuration.limits.firstByte = .minutes(15)
-        configuration.limits.idle = .minutes(15)
-        configuration.limits.request = .minutes(15)
-        configuration.limits.sealingRequest = .minutes(15)
-        configuration.limits.reply = .minutes(15)
+        // The machine may be busy with other tests; a client gives up before, so that what closes is not the time.
+        configuration.limits.firstByte = .minutes(30)
+        configuration.limits.idle = .minutes(30)
+        configuration.limits.request = .minutes(30)
+        configuration.limits.sealingRequest = .minutes(30)
+        configuration.limits.reply = .minutes(30)
         change(&configuration)
         let log = RecordedLog()
         let logger = Logger(label: "test") { _ in RecordedLog.Handler(log: log, logLevel: level) }

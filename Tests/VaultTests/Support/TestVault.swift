@@ -93,8 +93,8 @@ struct TestVault: Sendable {
         return next
     }
 
-    /// What a kill at this moment leaves, restarted and unsealed: the store as of its last commit, and the log that goes with
-    /// it. Others may go on meanwhile.
+    /// What a kill at this moment leaves, restarted and unsealed: the store as of its last commit, and the log that goes
+    /// with it. Others may go on meanwhile.
     func killed() async throws -> TestVault {
         let left = store.crashed(after: store.snapshots.count - 1)
         return try await reopened(left, log: try log(asOf: left))
