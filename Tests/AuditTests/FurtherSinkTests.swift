@@ -72,6 +72,16 @@ import Testing
         #expect(sink.health.failure == nil)
     }
 
+    @Test("A sink whose first attempt has not been made when its second is over says why it refuses")
+    func unattempted() throws {
+        let clock = Clock()
+        let forwarder = Forwarder(FurtherSink(.socket(path: path), .mandatory), now: clock.now)
+        #expect(!forwarder.health.isRefusing && forwarder.health.failure == nil)
+        clock.move(1000)
+        #expect(forwarder.health.isRefusing && forwarder.health.failure == .unreachable)
+        #expect(forwarder.refusal == AuditError(sink: "socket", .unreachable))
+    }
+
     @Test("What nobody waits for is written all the same, and given to the sink when it is there")
     func noted() throws {
         let clock = Clock()

@@ -49,9 +49,10 @@ final class Forwarder: Sendable {
     var health: FurtherHealth {
         let time = now()
         return queue.withLock { queue in
-            FurtherHealth(
+            let refusal = queue.refusal(now: time)
+            return FurtherHealth(
                 name: sink.name, need: sink.need, isUp: queue.isUp, waiting: queue.waiting, taken: queue.taken,
-                dropped: queue.dropped, failure: queue.failure, isRefusing: queue.refusal(now: time) != nil)
+                dropped: queue.dropped, failure: queue.failure ?? refusal, isRefusing: refusal != nil)
         }
     }
 

@@ -50,7 +50,7 @@ package struct FurtherHealth: Equatable, Sendable {
     /// Lines that it has taken since the start, and lines that were dropped.
     package var taken: UInt64
     package var dropped: UInt64
-    /// Why the last attempt failed; nil once lines are taken again.
+    /// Why the last attempt failed, or why requests are refused where none was made yet; nil once lines are taken again.
     package var failure: AuditError.Reason?
     /// Whether requests are refused on its account.
     package var isRefusing: Bool
