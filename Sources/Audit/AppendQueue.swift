@@ -50,7 +50,9 @@ struct AppendQueue: Sendable {
     private var syncingDirtySince: Int64?
     /// Since when something is written and not on the disk.
     var unsyncedSince: Int64? { syncingDirtySince ?? dirtySince }
-    private(set) var failure: AuditError.Reason?
+    /// Why entries are refused, or the last one was; nil once they are taken again.
+    var failure: AuditError.Reason? { broken ?? (isWriterStalled || isSyncerStalled ? .blocked : lastFailure) }
+    private var lastFailure: AuditError.Reason?
     private(set) var waiting: [Pending] = []
     private var writing: [Pending] = []
     private var writingSince: Int64?
@@ -169,7 +171,7 @@ struct AppendQueue: Sendable {
                 settled.append(Settled(completion: pending.completion, result: .failure(error(reason))))
             }
         }
-        failure = worst
+        lastFailure = worst
         if worst == .inputOutput { settled += breakDown(.inputOutput) }
         writing.removeAll(keepingCapacity: true)
         writingSince = nil
@@ -179,7 +181,7 @@ struct AppendQueue: Sendable {
 
     /// Takes in how reopening went.
     mutating func finishReopening(_ reason: AuditError.Reason?) -> [Settled] {
-        failure = reason
+        lastFailure = reason
         guard reason == nil else { return [] }
         // What was written to the old file and not synced may be lost with it.
         defer { unsynced = [] }
@@ -216,10 +218,10 @@ struct AppendQueue: Sendable {
         }
         guard let reason else {
             synced = syncCovers
-            if failure == .blocked { failure = nil }
+            if lastFailure == .blocked { lastFailure = nil }
             return syncing.map { Settled(completion: $0.completion, result: .success($0.head)) }
         }
-        failure = reason
+        lastFailure = reason
         return settle(syncing, reason) + breakDown(reason)
     }
 
@@ -259,7 +261,7 @@ struct AppendQueue: Sendable {
             syncing = []
             unsynced = []
         }
-        if !settled.isEmpty { failure = .blocked }
+        if !settled.isEmpty { lastFailure = .blocked }
         let next = [
             waiting.first?.deadline, writing.first?.deadline, unsynced.first?.deadline, syncing.first?.deadline,
             isWriterStalled ? nil : writingSince.map { $0 + settings.patience },

@@ -114,6 +114,28 @@ import Testing
         #expect(queue.submit(pending(4), now: 0).0 == nil)
     }
 
+    @Test("stays in trouble after a failed sync, whatever becomes of the write beside it, until it is reopened")
+    func brokenBesideAWrite() {
+        for (durability, isLate) in [(AuditDurability.written, false), (.synced, true)] {
+            var queue = queue()
+            _ = queue.submit(pending(1, .synced), now: 0)
+            _ = queue.takeBatch(now: 0)
+            _ = queue.finishBatch([.success(head(1))], now: 0)
+            #expect(queue.takeSync(now: 0) == .sync)
+            _ = queue.submit(pending(2, durability), now: 0)
+            #expect(queue.takeBatch(now: 0).count == 1)
+            _ = queue.finishSync(.inputOutput)
+            _ = queue.finishBatch([.success(head(2))], now: 1)
+            #expect(queue.failure == .inputOutput)
+            if isLate { #expect(!queue.expire(now: 9000).0.isEmpty) }
+            #expect(queue.failure == .inputOutput)
+            // A new file that cannot be made leaves it as it is, so that it can be tried again.
+            #expect(queue.finishReopening(.full).isEmpty && queue.failure == .inputOutput)
+            _ = queue.finishReopening(nil)
+            #expect(queue.failure == nil && queue.submit(pending(3), now: 9001).0 == nil)
+        }
+    }
+
     @Test("still writes and syncs what waits when it is closed, then lets its threads go")
     func closing() {
         var queue = queue()

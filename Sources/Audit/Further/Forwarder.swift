@@ -74,7 +74,7 @@ final class Forwarder: Sendable {
             switch step {
             case .connect:
                 let reason = socket.connect()
-                queue.withLock { $0.connected(reason, now: now()) }
+                queue.withLock { $0.connected(reason, now: time) }
             case .send(let lines): send(lines, socket)
             case .wait(let milliseconds):
                 let woken = work.wait(timeout: .now() + .milliseconds(Int(milliseconds)))
