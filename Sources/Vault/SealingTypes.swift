@@ -62,7 +62,7 @@ package struct StoreReport: Sendable, Equatable {
     package var damaged: [Damage]
 }
 
-/// Costs of Argon2id that an operator asks for at initialisation; nil: the default.
+/// Costs of Argon2id that an operator asks for; nil: the usual ones.
 package struct RequestedCosts: Sendable {
     package var memoryKiB: Int?
     package var iterations: Int?

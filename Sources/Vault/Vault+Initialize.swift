@@ -111,7 +111,7 @@ extension Vault {
     private func newVault(
         _ passphrase: consuming SecretBytes, costs requested: RequestedCosts, _ lane: DerivationLane
     ) async throws(VaultError) -> (WipedBytes, NewVault) {
-        let costs = try await costs(requested, lane)
+        let costs = try await costs(requested, usual: environment.defaultCosts, lane)
         let entered = try Entered(choosing: passphrase)
         let id = VaultID.random(from: environment.random)
         let (root, keyring) = try newKeys(id)
@@ -121,10 +121,11 @@ extension Vault {
         return (code.wiped(), NewVault(id: id, root: root, keyring: keyring, slots: [first, second]))
     }
 
-    private func costs(
-        _ requested: RequestedCosts, _ lane: DerivationLane
+    /// What a derivation is to cost: as asked for, else as measured where that is asked for, else as usual.
+    func costs(
+        _ requested: RequestedCosts, usual: DerivationCosts, _ lane: DerivationLane
     ) async throws(VaultError) -> DerivationCosts {
-        let usual = requested.calibrates ? try await calibratedCosts(lane) : environment.defaultCosts
+        let usual = requested.calibrates ? try await calibratedCosts(lane) : usual
         return DerivationCosts(
             memoryKiB: try cost(requested.memoryKiB, usual.memoryKiB, "memory_kib"),
             iterations: try cost(requested.iterations, usual.iterations, "iterations"),
@@ -198,7 +199,8 @@ extension Vault {
             return SlotDraft(number: number, kind: kind, key: key)
         } catch {
             if case .costsRefused(let field) = error {
-                throw VaultError(.invalidField, "\(error)", field: field.rawValue)
+                throw VaultError(
+                    .invalidField, "\(error)", field: field == .memory ? "memory_kib" : field.rawValue)
             }
             throw VaultError(slot: error, Int(number))
         }

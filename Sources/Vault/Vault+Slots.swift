@@ -48,9 +48,10 @@ extension Vault {
     /// - Parameters:
     ///   - number: 0 to 7.
     ///   - replace: whether the slot is one that is there; otherwise it has to be free.
+    ///   - costs: of Argon2id; usual are those of the slot that is replaced, else of the one that gave leave.
     package func putSlot(
         _ requester: Requester, number: Int, passphrase: consuming SecretBytes, replace: Bool,
-        authorization: WipedBytes
+        authorization: WipedBytes, costs: RequestedCosts = RequestedCosts()
     ) async throws(VaultError) -> SlotDescription {
         let admitted = try admitAdministrator(requester, replace ? "change_slot" : "add_slot")
         let entered: Entered
@@ -59,12 +60,13 @@ extension Vault {
             throw error
         }
         return try await put(
-            number, .passphrase, entered, replace: replace, admitted, authorization, requester.door.lane)
+            number, .passphrase, entered, replace: replace, costs, admitted, authorization, requester.door.lane)
     }
 
-    /// Puts a new recovery code into a slot: the one of the old code, or a free one.
+    /// Puts a new recovery code into a slot: the one of the old code, or a free one. Usual costs are those of the old
+    /// code, else of the slot that gave leave.
     package func newRecoveryCode(
-        _ requester: Requester, number: Int, authorization: WipedBytes
+        _ requester: Requester, number: Int, authorization: WipedBytes, costs: RequestedCosts = RequestedCosts()
     ) async throws(VaultError) -> WipedBytes {
         let admitted = try admitAdministrator(requester, "new_recovery_code")
         let slot = try checked(admitted) { () throws(VaultError) in
@@ -77,7 +79,7 @@ extension Vault {
         let code = try newRecoveryCode(slot: slot)
         let text = code.wiped()
         _ = try await put(
-            number, .recovery, try Entered(code), replace: nil, admitted, authorization, requester.door.lane)
+            number, .recovery, try Entered(code), replace: nil, costs, admitted, authorization, requester.door.lane)
         return text
     }
 
@@ -155,8 +157,8 @@ extension Vault {
 
     /// Makes a slot and puts it in place; `replace` nil: whether or not one is there.
     private func put(
-        _ number: Int, _ kind: SlotKind, _ entered: Entered, replace: Bool?, _ admitted: Admitted,
-        _ authorization: WipedBytes, _ lane: DerivationLane
+        _ number: Int, _ kind: SlotKind, _ entered: Entered, replace: Bool?, _ requested: RequestedCosts,
+        _ admitted: Admitted, _ authorization: WipedBytes, _ lane: DerivationLane
     ) async throws(VaultError) -> SlotDescription {
         let (number, there) = try checked(admitted) { () throws(VaultError) in
             let number = try slotNumber(number)
@@ -172,11 +174,13 @@ extension Vault {
             return (number, there)
         }
         let leave = try spend(authorization, admitted)
+        let slots = admitted.session.core.slots
+        let usual = (slots[number] ?? slots[leave.slot])?.header.costs ?? environment.defaultCosts
         let draft: SlotDraft
         do throws(VaultError) {
             draft = try await deriveSlot(
-                number, kind, entered, admitted.session.core.root, admitted.session.vaultID, environment.defaultCosts,
-                lane)
+                number, kind, entered, admitted.session.core.root, admitted.session.vaultID,
+                try await costs(requested, usual: usual, lane), lane)
         } catch {
             try trail.answered(admitted.draft, code: error.code)
             throw error

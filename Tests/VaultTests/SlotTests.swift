@@ -159,6 +159,43 @@ struct SlotTests {
         _ = try await vault.reopened(passphrase: other.text)
     }
 
+    @Test(
+        "A new slot costs what the one it replaces does, else what the one that gave leave does, else what is asked for"
+    )
+    func costs() async throws {
+        var made = try TestVault()
+        let result = try await made.vault.initialize(
+            .operatorAlone, passphrase: secret(TestVault.passphrase), token: nil, acceptRecoveryCode: true,
+            costs: RequestedCosts(memoryKiB: 32, iterations: 2, parallelism: 1))
+        guard case .done(_, let key) = result else { throw Unexpected("not initialised") }
+        made.administratorText = key
+        let (vault, admin) = (made, made.administrator)
+        for (asked, field) in [
+            (RequestedCosts(memoryKiB: 7), "memory_kib"), (RequestedCosts(iterations: 3), "iterations"),
+            (RequestedCosts(parallelism: 0), "parallelism"),
+        ] {
+            let error = await failure {
+                try await vault.vault.putSlot(
+                    admin, number: 2, passphrase: secret("p"), replace: false,
+                    authorization: try await vault.leave(), costs: asked)
+            }
+            #expect(error?.code == .invalidField && error?.field == field)
+        }
+        #expect(try vault.vault.slots(admin).map(\.memoryKiB) == [32, 32])
+        let added = try await vault.addSlot(2, "second")
+        #expect(added.memoryKiB == 32 && added.iterations == 2)
+        let dearer = try await vault.vault.putSlot(
+            admin, number: 3, passphrase: secret("third"), replace: false, authorization: try await vault.leave(),
+            costs: RequestedCosts(memoryKiB: 64))
+        #expect(dearer.memoryKiB == 64 && dearer.iterations == 2)
+        #expect(try await vault.addSlot(3, "third again", replace: true).memoryKiB == 64)
+        _ = try await vault.vault.newRecoveryCode(
+            admin, number: 1, authorization: try await vault.leave(), costs: RequestedCosts(memoryKiB: 16))
+        _ = try await vault.vault.newRecoveryCode(admin, number: 1, authorization: try await vault.leave())
+        #expect(try vault.vault.slots(admin).map(\.memoryKiB) == [32, 16, 32, 64])
+        try await vault.restarted().unseal("third again", slot: 3)
+    }
+
     @Test("Eight slots can be filled, and each opens the vault")
     func eight() async throws {
         let vault = try await TestVault.open()

@@ -29,10 +29,7 @@ extension KeyturnVault {
     ) async throws(KeyturnClientError) -> InitializeReply {
         var call = Call(.post, "/v1/seal:initialize").sending(passphrase)
         call.ask("accept_recovery_code", accepted ? "true" : "false")
-        call.ask("calibrate", cost.calibrates ? "true" : nil)
-        call.ask("memory_kib", cost.memoryKib)
-        call.ask("iterations", cost.iterations)
-        call.ask("parallelism", cost.parallelism)
+        call.ask(for: cost)
         if let token { call.headers.append(("keyturn-init-token", token)) }
         call.limit = Call.derivation
         return try await send(call)
@@ -97,6 +94,13 @@ extension KeyturnVault {
 }
 
 extension Call {
+    mutating func ask(for cost: DerivationCost) {
+        ask("calibrate", cost.calibrates ? "true" : nil)
+        ask("memory_kib", cost.memoryKib)
+        ask("iterations", cost.iterations)
+        ask("parallelism", cost.parallelism)
+    }
+
     /// Presents proof that passphrases were just given.
     mutating func authorize(with authorizations: [AuthorizeReply]) {
         let tokens = authorizations.compactMap { $0.authorization.bytes.disclosedText() }

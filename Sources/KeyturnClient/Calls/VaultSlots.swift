@@ -9,10 +9,12 @@ extension KeyturnVault {
 
     /// `PUT /v1/slots/{n}`: adds a slot, or with `replacing` changes its passphrase.
     package func setSlot(
-        _ number: Int, passphrase: borrowing SecretBytes, replacing: Bool, authorization: AuthorizeReply
+        _ number: Int, passphrase: borrowing SecretBytes, replacing: Bool, authorization: AuthorizeReply,
+        cost: DerivationCost = .init()
     ) async throws(KeyturnClientError) -> KeySlot {
         var call = Call(.put, "/v1/slots/\(number)").sending(passphrase)
         if replacing { call.ask("replace", "true") }
+        call.ask(for: cost)
         call.authorize(with: [authorization])
         call.limit = Call.derivation
         return try await send(call)
@@ -20,9 +22,10 @@ extension KeyturnVault {
 
     /// `POST /v1/slots/{n}:recovery`.
     package func setRecoverySlot(
-        _ number: Int, authorization: AuthorizeReply
+        _ number: Int, authorization: AuthorizeReply, cost: DerivationCost = .init()
     ) async throws(KeyturnClientError) -> SlotRecoveryReply {
         var call = Call(.post, "/v1/slots/\(number):recovery")
+        call.ask(for: cost)
         call.authorize(with: [authorization])
         call.limit = Call.derivation
         return try await send(call)

@@ -4,11 +4,7 @@ internal import VaultAPI
 
 extension Operations {
     func initialize(_ passphrase: consuming SecretBytes) async throws -> Reply {
-        let costs = RequestedCosts(
-            memoryKiB: try query.integer("memory_kib", in: 1...16_777_216),
-            iterations: try query.integer("iterations", in: 1...1_000),
-            parallelism: try query.integer("parallelism", in: 1...64),
-            calibrates: try query.flag("calibrate") ?? false)
+        let costs = try costs()
         let made = try await vault.initialize(
             requester, passphrase: passphrase, token: admission.secrets.initToken,
             acceptRecoveryCode: try query.flag("accept_recovery_code") ?? false, costs: costs)
@@ -78,13 +74,13 @@ extension Operations {
     func putSlot(_ passphrase: consuming SecretBytes) async throws -> Reply {
         let made = try await vault.putSlot(
             requester, number: try slotNumber(), passphrase: passphrase, replace: try query.flag("replace") ?? false,
-            authorization: try authorization())
+            authorization: try authorization(), costs: try costs())
         return try Reply(json: KeySlot(made))
     }
 
     func newRecoveryCode() async throws -> Reply {
         let code = try await vault.newRecoveryCode(
-            requester, number: try slotNumber(), authorization: try authorization())
+            requester, number: try slotNumber(), authorization: try authorization(), costs: try costs())
         return .secrets([("recovery_code", code)])
     }
 
@@ -113,6 +109,14 @@ extension Operations {
     // MARK: What the request says
 
     private func slot() throws(Refusal) -> Int? { try query.integer("slot", in: 0...7) }
+
+    private func costs() throws(Refusal) -> RequestedCosts {
+        RequestedCosts(
+            memoryKiB: try query.integer("memory_kib", in: 1...16_777_216),
+            iterations: try query.integer("iterations", in: 1...1_000),
+            parallelism: try query.integer("parallelism", in: 1...64),
+            calibrates: try query.flag("calibrate") ?? false)
+    }
 
     private func slotNumber() throws(Refusal) -> Int {
         guard let number = Int(parameter("number")), (0...7).contains(number), parameter("number").utf8.count == 1

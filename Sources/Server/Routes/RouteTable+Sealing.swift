@@ -6,12 +6,8 @@ extension RouteTable {
             "Make the vault. The body is the passphrase of slot 0. Needs the operator's socket or the one-time token.",
             query: [
                 .flag(
-                    "accept_recovery_code", "Store at once, instead of waiting for the recovery code to be typed back."),
-                .flag("calibrate", "Measure first, and let a derivation take about 1.5 seconds on this machine."),
-                .integer("memory_kib", 1...16_777_216, "Memory of Argon2id in KiB."),
-                .integer("iterations", 1...1_000, "Passes of Argon2id."),
-                .integer("parallelism", 1...64, "Lanes of Argon2id."),
-            ],
+                    "accept_recovery_code", "Store at once, instead of waiting for the recovery code to be typed back.")
+            ] + derivationCosts,
             headers: [.text("Keyturn-Init-Token", "What is in the file `init-token` of the data folder.")],
             body: .secret, replies: [.ok("InitializeReply")]),
         Route(
@@ -45,11 +41,12 @@ extension RouteTable {
         Route(
             .putSlot, "PUT", "/v1/slots/{number}",
             "Add a passphrase where the slot is free, or replace one. The body is the new passphrase.",
-            query: [.flag("replace", "Replace the passphrase that the slot has.")], headers: [.authorization],
+            query: [.flag("replace", "Replace the passphrase that the slot has.")] + derivationCosts,
+            headers: [.authorization],
             body: .secret, replies: [.ok("KeySlot")]),
         Route(
             .newRecoveryCode, "POST", "/v1/slots/{number}:recovery", "Make a new recovery code in a slot.",
-            headers: [.authorization], replies: [.ok("SlotRecoveryReply")]),
+            query: derivationCosts, headers: [.authorization], replies: [.ok("SlotRecoveryReply")]),
         Route(
             .removeSlot, "DELETE", "/v1/slots/{number}", "Remove a way to open the vault; never the last one.",
             headers: [.authorization], replies: [.ok("SlotRemoval")]),
@@ -63,4 +60,14 @@ extension RouteTable {
             .verifyStore, "POST", "/v1/store:verify", "Open every record once, and name those that are damaged.",
             replies: [.ok("StoreVerification")]),
     ]
+
+    /// What deriving the key of a new slot is to cost.
+    private static var derivationCosts: [Route.Parameter] {
+        [
+            .flag("calibrate", "Measure first, and let a derivation take about 1.5 seconds on this machine."),
+            .integer("memory_kib", 1...16_777_216, "Memory of Argon2id in KiB."),
+            .integer("iterations", 1...1_000, "Passes of Argon2id."),
+            .integer("parallelism", 1...64, "Lanes of Argon2id."),
+        ]
+    }
 }

@@ -19,6 +19,7 @@ struct InitCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var costs: CostOptions
     @OptionGroup var json: JSONOption
 
     @Flag(help: "Do not ask for the recovery code to be typed back. Needed where there is no terminal.")
@@ -28,32 +29,18 @@ struct InitCommand: AsyncParsableCommand {
         help: "The file `init-token` of the data folder, where this is not the operator's socket.", completion: .file())
     var initTokenFile: String?
 
-    @Flag(help: "Measure first, and let a derivation take about 1.5 seconds on this machine.")
-    var calibrate = false
-
-    @Option(help: "Memory for deriving a key, in KiB: 65536 to 2097152 (default: 262144).")
-    var memoryKib: Int?
-
-    @Option(help: "Passes over that memory: 3 to 10 (default: 3).")
-    var iterations: Int?
-
-    @Option(help: "Lanes of that memory: 1 to 8 (default: 4).")
-    var parallelism: Int?
-
     func run() async throws {
         if !acceptRecoveryCode {
             _ = try Terminal.required(orGive: "typing the recovery code back needs one; or give --accept-recovery-code")
         }
         let token = try initToken()
-        let cost = DerivationCost(
-            memoryKib: memoryKib, iterations: iterations, parallelism: parallelism, calibrates: calibrate)
         try await vault.withVault(.operations) { vault in
             let state = try await vault.status().state
             guard state == .uninitialized else { throw Failure(.failed, "the vault is initialised already") }
             let secret = try passphrase.passphrase(asking: "New passphrase", twice: true)
             Console.progress("Deriving the key, which takes a moment by design …")
             let reply = try await vault.initialize(
-                passphrase: secret, acceptingRecoveryCode: acceptRecoveryCode, cost: cost, token: token)
+                passphrase: secret, acceptingRecoveryCode: acceptRecoveryCode, cost: costs.cost, token: token)
             try show(reply, accessKey: try await confirmed(reply, vault))
         }
     }

@@ -14,6 +14,7 @@ struct SlotAddCommand: AsyncParsableCommand {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var authority: SlotAuthority
     @OptionGroup var newPassphrase: NewPassphrase
+    @OptionGroup var costs: CostOptions
     @OptionGroup var json: JSONOption
 
     @Argument(help: "The slot, from 0 to 7.")
@@ -33,7 +34,8 @@ struct SlotAddCommand: AsyncParsableCommand {
             let authorization = try await authority.authorize(vault)
             let secret = try newPassphrase.get(forSlot: number)
             Console.progress("Deriving the new key …")
-            return try await vault.setSlot(number, passphrase: secret, replacing: false, authorization: authorization)
+            return try await vault.setSlot(
+                number, passphrase: secret, replacing: false, authorization: authorization, cost: costs.cost)
         }
         if json.isOn { return try Console.json(added) }
         try Console.out("slot \(added.number) added")

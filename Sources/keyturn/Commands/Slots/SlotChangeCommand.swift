@@ -16,6 +16,7 @@ struct SlotChangeCommand: AsyncParsableCommand {
     @OptionGroup var vault: VaultOptions
     @OptionGroup var authority: SlotAuthority
     @OptionGroup var newPassphrase: NewPassphrase
+    @OptionGroup var costs: CostOptions
     @OptionGroup var json: JSONOption
 
     @Argument(help: "The slot, from 0 to 7.")
@@ -27,7 +28,8 @@ struct SlotChangeCommand: AsyncParsableCommand {
             let authorization = try await authority.authorize(vault)
             let secret = try newPassphrase.get(forSlot: slot)
             Console.progress("Deriving the new key …")
-            return try await vault.setSlot(slot, passphrase: secret, replacing: true, authorization: authorization)
+            return try await vault.setSlot(
+                slot, passphrase: secret, replacing: true, authorization: authorization, cost: costs.cost)
         }
         if json.isOn { return try Console.json(changed) }
         try Console.out("slot \(changed.number) changed")

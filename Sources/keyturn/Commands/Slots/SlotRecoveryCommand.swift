@@ -14,6 +14,7 @@ struct SlotRecoveryCommand: AsyncParsableCommand {
 
     @OptionGroup var vault: VaultOptions
     @OptionGroup var authority: SlotAuthority
+    @OptionGroup var costs: CostOptions
     @OptionGroup var json: JSONOption
 
     @Argument(help: "The slot, from 0 to 7.")
@@ -29,7 +30,7 @@ struct SlotRecoveryCommand: AsyncParsableCommand {
             }
             let authorization = try await authority.authorize(vault)
             Console.progress("Deriving the new key …")
-            return try await vault.setRecoverySlot(number, authorization: authorization)
+            return try await vault.setRecoverySlot(number, authorization: authorization, cost: costs.cost)
         }
         if json.isOn { return try Console.json(reply) }
         Console.note("The recovery code is not shown again. Write it down and keep it away from this machine.")
