@@ -59,9 +59,13 @@ extension Vault {
                 draft: admitted.draft, outcome: AuditTrail.outcome(code), code: code, version: version))
     }
 
-    /// Remembers that a value has left.
+    /// Remembers that a value has left, or that somebody made sure of the one that it has.
     func note(_ retrieval: Retrieval, _ attempt: Attempt, _ query: ValueQuery) {
-        guard case .values(let values) = retrieval, let admitted = attempt.admitted else { return }
-        touch(query, values, admitted)
+        guard let admitted = attempt.admitted else { return }
+        switch retrieval {
+        case .values(let values): touch(query, values, admitted)
+        case .unchanged:
+            admitted.session.key(query.path.text)?.usage.touch(admitted.now, by: admitted.caller.reference)
+        }
     }
 }

@@ -54,10 +54,9 @@ extension Vault {
     package func unused(
         _ requester: Requester, _ kind: UsageKind, for milliseconds: Int64, issuer: String? = nil, limit: Int
     ) throws(VaultError) -> UsageList {
-        try listing(requester, kind, issuer, limit) { item, now in
-            max(item.lastUsed ?? 0, item.created ?? 0) <= now - milliseconds
-        } order: {
-            ($0.lastUsed ?? 0, $0.name) < ($1.lastUsed ?? 0, $1.name)
+        try listing(requester, kind, issuer, limit) { dates, now in
+            let used = dates.lastUsed
+            return max(used, dates.created) <= now - milliseconds ? used : nil
         }
     }
 
@@ -65,11 +64,9 @@ extension Vault {
     package func expiring(
         _ requester: Requester, _ kind: UsageKind, within milliseconds: Int64, issuer: String? = nil, limit: Int
     ) throws(VaultError) -> UsageList {
-        try listing(requester, kind, issuer, limit) { item, now in
-            guard let expires = item.expires else { return false }
-            return expires > now && expires - now <= milliseconds
-        } order: {
-            ($0.expires ?? 0, $0.name) < ($1.expires ?? 0, $1.name)
+        try listing(requester, kind, issuer, limit) { dates, now in
+            guard let expires = dates.expires, expires > now, expires - now <= milliseconds else { return nil }
+            return expires
         }
     }
 
@@ -112,9 +109,13 @@ extension Vault {
 
     // MARK: Lists
 
+    /// What has a date, by that date and then by name. The texts of a key are decoded where it is one of the first
+    /// `limit`, and of no other.
+    ///
+    /// - Parameter date: nil for what is not on the list.
     private func listing(
         _ requester: Requester, _ kind: UsageKind, _ issuer: String?, _ limit: Int,
-        where isWanted: (UsageItem, Timestamp) -> Bool, order: (UsageItem, UsageItem) -> Bool
+        by date: (UsageDates, Timestamp) -> Timestamp?
     ) throws(VaultError) -> UsageList {
         var admitted = try recognise(requester, "usage", .vault)
         let seesAll = mayAudit(admitted)
@@ -122,29 +123,38 @@ extension Vault {
         return try audited(&admitted) { (admitted) throws(VaultError) in
             let limit = try usageLimit(limit)
             let (now, set, policies) = (admitted.now, admitted.policies, admitted.caller.policies)
-            var items: [UsageItem] = []
             switch kind {
             case .callers:
                 throw VaultError(
                     .invalidField, "keys and issued-keys are listed so; for callers see the most active", field: "of")
             case .keys:
+                var found: [(date: Timestamp, name: String, entry: KeyEntry)] = []
                 for entry in admitted.session.sortedKeys.all where entry.state(at: now) == .active {
-                    let item = UsageItem(entry)
-                    guard isWanted(item, now), seesAll || set.decide(policies, .inspect, .key(entry.path)).allowed
+                    guard let known = date(UsageDates(entry), now),
+                        seesAll || set.decide(policies, .inspect, .key(entry.path)).allowed
                     else { continue }
-                    items.append(item)
+                    found.append((known, entry.path.text, entry))
                 }
+                return Self.ordered(found, limit) { UsageItem($0) }
             case .issuedKeys:
+                var found: [(date: Timestamp, name: String, entry: IssuedEntry)] = []
                 for entry in admitted.session.allIssued where issuer == nil || entry.stored.issuer == issuer {
                     let state = entry.state(at: now)
-                    guard state == .active || state == .rolled else { continue }
-                    let item = UsageItem(entry)
-                    if isWanted(item, now) { items.append(item) }
+                    guard state == .active || state == .rolled, let known = date(UsageDates(entry), now) else {
+                        continue
+                    }
+                    found.append((known, entry.stored.id, entry))
                 }
+                return Self.ordered(found, limit) { UsageItem($0) }
             }
-            items.sort(by: order)
-            return UsageList(items: Array(items.prefix(limit)), count: items.count)
         }
+    }
+
+    private static func ordered<Entry>(
+        _ found: [(date: Timestamp, name: String, entry: Entry)], _ limit: Int, _ item: (Entry) -> UsageItem
+    ) -> UsageList {
+        let first = found.sorted { ($0.date, $0.name) < ($1.date, $1.name) }.prefix(limit)
+        return UsageList(items: first.map { item($0.entry) }, count: found.count)
     }
 
     private func usageLimit(_ limit: Int) throws(VaultError) -> Int {
@@ -219,6 +229,28 @@ extension Vault {
         item.counts = counts
         return item
     }
+}
+
+/// What decides whether something is on a list, told without a look at its texts.
+private struct UsageDates {
+    let created: Timestamp
+    let expires: Timestamp?
+    private let usage: UsageMark
+
+    init(_ entry: KeyEntry) {
+        created = Timestamp(entry.summary.created)
+        expires = entry.summary.expires == 0 ? nil : Timestamp(entry.summary.expires)
+        usage = entry.usage
+    }
+
+    init(_ entry: IssuedEntry) {
+        created = Timestamp(entry.stored.created)
+        expires = entry.standing.end
+        usage = entry.usage
+    }
+
+    /// 0: never.
+    var lastUsed: Timestamp { usage.value.time }
 }
 
 extension UsageBook {

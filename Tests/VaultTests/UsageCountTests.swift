@@ -190,6 +190,22 @@ struct UsageCountTests {
         #expect(try vault.report(.all).total.refusals["unauthorized"] == 50)
     }
 
+    @Test("A key is in use while somebody makes sure of the value that it has")
+    func unchanged() async throws {
+        let vault = try await TestVault.open()
+        try await vault.put("kept")
+        let query = ValueQuery(path: try path("kept"))
+        guard case .values(let known) = try vault.vault.retrieve(vault.administrator, query) else {
+            throw Unexpected("no values")
+        }
+        vault.clock.advance(25 * .day)
+        guard case .unchanged = try vault.vault.retrieve(vault.administrator, query, unless: [known.etag]) else {
+            throw Unexpected("other values")
+        }
+        #expect(try vault.vault.unused(vault.administrator, .keys, for: 20 * .day, limit: 10).items.isEmpty)
+        #expect(try vault.reads("kept") == 2)
+    }
+
     @Test("Lists name what nobody read, and what is about to expire")
     func lists() async throws {
         let vault = try await TestVault.open()
@@ -211,6 +227,31 @@ struct UsageCountTests {
         #expect(expiring.items.map(\.name) == ["young"])
         let top = try vault.vault.topUsage(vault.administrator, .keys, by: .reads, in: UsageSpan(), limit: 5)
         #expect(top.items.map(\.name) == ["old", "read"])
+    }
+
+    @Test("A list that is cut has the first by time and name, with their texts, and says how many there are")
+    func cut() async throws {
+        let vault = try await TestVault.open()
+        let (engine, now) = (vault.vault, vault.clock.now)
+        for (name, days) in [("d", 3), ("c", 1), ("a", 3), ("b", 3), ("z", 9)] as [(String, Int64)] {
+            try await vault.put(
+                "payments/\(name)", metadata: MetadataChange(name: "Key \(name)", expires: now + days * .day))
+        }
+        let all = try engine.expiring(vault.administrator, .keys, within: 7 * .day, limit: 10)
+        #expect(all.items.map(\.label) == ["Key c", "Key a", "Key b", "Key d"] && all.count == 4)
+        #expect(all.items.compactMap(\.expires) == [now + .day, now + 3 * .day, now + 3 * .day, now + 3 * .day])
+        let first = try engine.expiring(vault.administrator, .keys, within: 7 * .day, limit: 2)
+        #expect(first.items == Array(all.items.prefix(2)) && first.count == 4)
+        vault.clock.advance(2 * .hour)
+        _ = try vault.get("payments/a")
+        vault.clock.advance(2 * .hour)
+        let unused = try engine.unused(vault.administrator, .keys, for: 3 * .hour, limit: 2)
+        #expect(unused.items.map(\.name) == ["payments/b", "payments/c"] && unused.count == 4)
+        let later = try await vault.mint(["reader"], expires: vault.clock.now + 2 * .day)
+        let sooner = try await vault.mint(["reader"], expires: vault.clock.now + .day)
+        let keys = try engine.expiring(vault.administrator, .issuedKeys, within: 7 * .day, limit: 10)
+        #expect(keys.items.map(\.name) == [sooner.record.id, later.record.id] && keys.count == 2)
+        #expect(try engine.unused(vault.administrator, .issuedKeys, for: .day, limit: 10).items.isEmpty)
     }
 
     @Test("Whoever deletes a key is told who read it within a day, and nobody else is named")
