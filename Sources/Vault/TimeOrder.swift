@@ -50,7 +50,7 @@ struct TimeOrder: Sendable {
     /// Up to `most` of those that come after `item`, ascending.
     func items(after item: Item?, most: Int) -> [Item] {
         var found: [Item] = []
-        var place = item.map { chunk(of: $0) } ?? 0
+        var place = item.map { chunks.place(of: $0) } ?? 0
         while place < chunks.count, found.count < most {
             for candidate in chunks[place] where found.count < most {
                 if let item, candidate <= item { continue }
@@ -73,14 +73,26 @@ struct TimeOrder: Sendable {
         return found
     }
 
-    /// The first chunk whose last item is not before `item`; past the end where there is none.
-    private func chunk(of item: Item) -> Int {
-        var (low, high) = (0, chunks.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if let last = chunks[middle].last, last < item { low = middle + 1 } else { high = middle }
+    /// All as they stand now. It costs nothing: whoever walks takes one, and nobody waits for the lock that guards the
+    /// original.
+    var walk: Walk { Walk(chunks: chunks) }
+
+    /// The paths in the order of their moments, as they stood in one moment.
+    struct Walk: Sendable {
+        fileprivate let chunks: [[Item]]
+
+        /// Lends `body` those that come after `item` and whose moment is before `time`, ascending, until it returns
+        /// false.
+        func visit(after item: Item?, before time: Timestamp, _ body: (Item) -> Bool) {
+            var place = item.map { chunks.place(of: $0) } ?? 0
+            while place < chunks.count {
+                for candidate in chunks[place] {
+                    if let item, candidate <= item { continue }
+                    guard candidate.time < time, body(candidate) else { return }
+                }
+                place += 1
+            }
         }
-        return low
     }
 
     private func place(of item: Item, in chunk: Int) -> Int {
@@ -94,7 +106,7 @@ struct TimeOrder: Sendable {
 
     private mutating func insert(_ item: Item) {
         guard !chunks.isEmpty else { return chunks.append([item]) }
-        let chunk = min(chunk(of: item), chunks.count - 1)
+        let chunk = min(chunks.place(of: item), chunks.count - 1)
         chunks[chunk].insert(item, at: place(of: item, in: chunk))
         guard chunks[chunk].count > Self.mostInChunk else { return }
         let half = Array(chunks[chunk][(Self.mostInChunk / 2)...])
@@ -103,11 +115,23 @@ struct TimeOrder: Sendable {
     }
 
     private mutating func remove(_ item: Item) {
-        let chunk = chunk(of: item)
+        let chunk = chunks.place(of: item)
         guard chunk < chunks.count else { return }
         let place = place(of: item, in: chunk)
         guard place < chunks[chunk].count, chunks[chunk][place] == item else { return }
         chunks[chunk].remove(at: place)
         if chunks[chunk].isEmpty { chunks.remove(at: chunk) }
+    }
+}
+
+extension [[TimeOrder.Item]] {
+    /// The first chunk whose last item is not before `item`; past the end where there is none.
+    fileprivate func place(of item: TimeOrder.Item) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if let last = self[middle].last, last < item { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
