@@ -45,10 +45,19 @@ struct OwnKeyTests {
             _ = try await provision.fetch()
             #expect(try file.read() == before)
             test.advance(by: .seconds(95 * 86_400))
+            // Somebody who has the key and no file.
+            let old = try KeyturnVault(settings)
+            let without = Provision(vault: old, plan: plan)
+            _ = try await without.fetch()
+            let end = try #require(old.accessKeyExpires)
             _ = try await provision.fetch()
             // Whatever became of it, the program is served.
             _ = try await provision.fetch()
             let after = try file.read()
+            // Rolled or not, the key before is honoured to its own end.
+            _ = try await without.fetch()
+            #expect(old.accessKeyExpires == end)
+            await old.close()
             if after != before {
                 #expect(vault.accessKey?.disclosedText() == after)
                 // Another process that still has the key before finds the successor in the file.

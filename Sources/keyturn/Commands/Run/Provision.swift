@@ -8,6 +8,7 @@ struct Provision: Sendable {
     let plan: RunPlan
     var cache: ValueCache?
     var keyFile: AccessKeyFile?
+    let ownKey = OwnKeyState()
 
     private var source: KeySource { KeySource(vault: vault, plan: plan) }
 
