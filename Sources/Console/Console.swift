@@ -34,7 +34,11 @@ package final class Console: Sendable {
         sums = KeyedSum(random: random)
         labels = HostLabels(sums: sums, random: random)
         pages = Dictionary(Page.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        vault.onSealed { [sessions] in sessions.endAll() }
+        // A verification that runs holds the access key of whoever began it.
+        vault.onSealed { [sessions, auditCheck] in
+            sessions.endAll()
+            auditCheck.stop()
+        }
     }
 
     /// A page's address and what it takes, for the server's table of routes.
@@ -133,6 +137,7 @@ package final class Console: Sendable {
             console: self, request: context.request, query: try fields(context.request.query), form: form,
             session: context.session, glimpse: glimpse, requester: requester, formToken: formToken(context))
         try await charge(visit)
+        if let answer = LedHere.answer(visit, at: context.place) { return reply(answer, visit, context) }
         return reply(try await page.answer(visit), visit, context)
     }
 

@@ -134,10 +134,11 @@ import Vault
         let (scene, key) = try await ConsoleScene.opened()
         let plain = Browser(scene)
         try await plain.get("/console/sign-in")
-        let set = try await plain.send(
+        try await plain.send(
             "POST", "/console/sign-in", origin: nil, site: "same-origin",
             body: Browser.form(["csrf": plain.token, "key": key]))
-        let cookie = try #require(set.headers("Set-Cookie").first { $0.hasPrefix("keyturn=") })
+        try await plain.goOn()
+        let cookie = try #require(plain.reply.headers("Set-Cookie").first { $0.hasPrefix("keyturn=") })
         #expect(cookie.hasSuffix("; Path=/console; HttpOnly; SameSite=Strict"))
         let secure = Browser(scene)
         secure.host = "vault.example"

@@ -3,8 +3,11 @@ internal import SecretMemory
 /// Names beneath `localhost` under which sessions live on plain loopback.
 ///
 /// Cookies ignore ports: a cookie of `localhost` goes to every server on this host that the browser talks to. Browsers
-/// take every name beneath `localhost` for this host, so each visit gets a name of its own, which nobody else can guess
-/// or be told: 80 random bits, and a sum by which the process knows that the name is one that it gave.
+/// take every name beneath `localhost` for this host, so each visit gets a name of its own, which nobody can guess: 80
+/// random bits, and a sum by which the process knows that the name is one that it gave.
+///
+/// The sum does not say to whom. Any program on this host can ask for a label and have a page link to it, so a session
+/// lives under one that is made for it alone: see ``Entrance``.
 struct HostLabels: Sendable {
     let sums: KeyedSum
     let random: any RandomSource
@@ -18,7 +21,7 @@ struct HostLabels: Sendable {
         return Self.text(chosen + sum(of: Self.text(chosen)))
     }
 
-    /// Whether this process gave the label.
+    /// Whether this process gave the label, to whomever.
     func isOurs(_ label: String) -> Bool {
         guard label.utf8.count == Self.length else { return false }
         return isSame(Self.text(sum(of: String(label.prefix(16)))), String(label.suffix(16)))

@@ -2,7 +2,7 @@
 enum Place: Equatable {
     /// Behind TLS, here or at a proxy: cookies are for this host alone and never go in the clear.
     case encrypted
-    /// Plain loopback under a label that this process gave.
+    /// Plain loopback under a label that this process gave, perhaps to somebody else.
     case labelled
     /// Plain loopback under a label that it did not give: of a process that ended, or anybody's.
     case strangeLabel(rest: String)

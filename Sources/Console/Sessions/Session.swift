@@ -9,7 +9,7 @@ final class Session: Sendable {
     private let secret: String
     /// The text of the access key.
     let key: WipedBytes
-    /// The host that the browser named when it signed in; under another it is no session.
+    /// The host that the browser names; under another it is no session.
     let host: String
     /// What every form of this session carries.
     let formToken: String
@@ -19,6 +19,8 @@ final class Session: Sendable {
 
     private struct Changing {
         var lastUsed: Int64
+        /// The sum of the code with which the browser has yet to come; nil where none is awaited.
+        var awaited: String?
         var notice: Notice?
         var expiring: (count: Int, at: Int64)?
         var held: (id: String, text: WipedBytes)?
@@ -27,6 +29,8 @@ final class Session: Sendable {
     /// Longer than this without a request, or this long in all, and it is over: 15 minutes and 8 hours.
     static let idle: Int64 = 15 * 60_000
     static let longest: Int64 = 8 * 3_600_000
+    /// A browser that does not come to where its session lives has none after this long: 30 seconds.
+    static let arrival: Int64 = 30_000
 
     init(key: WipedBytes, host: String, now: Int64, random: any RandomSource) {
         id = hexadecimal(random.bytes(8))
@@ -44,11 +48,37 @@ final class Session: Sendable {
     func isOpened(by cookie: String) -> Bool { isSame(cookie, self.cookie) }
 
     func isOver(at now: Int64) -> Bool {
-        now - began >= Self.longest || now - changing.withLock { $0.lastUsed } >= Self.idle
+        changing.withLock { changing in
+            now - began >= Self.longest || now - changing.lastUsed >= Self.idle
+                || changing.awaited != nil && now - began >= Self.arrival
+        }
     }
 
     func use(at now: Int64) { changing.withLock { $0.lastUsed = max($0.lastUsed, now) } }
     var lastUsed: Int64 { changing.withLock { $0.lastUsed } }
+
+    // MARK: The way to it
+
+    /// Awaits the browser, which is elsewhere as yet.
+    ///
+    /// - Returns: the code that it has to bring. Only a sum of it is kept.
+    func awaitBrowser(random: any RandomSource) -> String {
+        let code = "\(id).\(hexadecimal(random.bytes(32)))"
+        changing.withLock { $0.awaited = Self.sum(of: code) }
+        return code
+    }
+
+    /// Whether this is the code that is awaited. If so, none is from then on.
+    func isReached(by code: String) -> Bool {
+        let sum = Self.sum(of: code)
+        return changing.withLock { changing in
+            guard let awaited = changing.awaited, isSame(awaited, sum) else { return false }
+            changing.awaited = nil
+            return true
+        }
+    }
+
+    private static func sum(of code: String) -> String { hexadecimal(ContentSum.bytes(of: Array(code.utf8))) }
 
     // MARK: What the next page shows
 

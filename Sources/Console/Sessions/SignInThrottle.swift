@@ -1,7 +1,8 @@
 internal import Synchronization
 
-/// Slows down who presents wrong access keys in the form: ten in a row from one address, and it waits for a minute.
-/// An access key cannot be guessed; this keeps those who try from taking the server's time.
+/// Slows down who presents wrong access keys in the form: after ten in a row from one address, further wrong ones are
+/// told to wait for a minute. A right one gets in all the same, since an address may be shared with whoever tries. An
+/// access key cannot be guessed; this is to have them stop.
 final class SignInThrottle: Sendable {
     static let most = 10
     static let pause: Int64 = 60_000
@@ -15,7 +16,7 @@ final class SignInThrottle: Sendable {
 
     private let counts = Mutex<[String: Count]>([:])
 
-    /// Seconds to wait before the next attempt; nil: none.
+    /// Seconds in which wrong access keys are told to wait; nil: they are not.
     func wait(_ address: String, at now: Int64) -> Int? {
         counts.withLock { counts in
             guard let count = counts[address] ?? Self.shared(counts), count.failures >= Self.most else { return nil }

@@ -7,7 +7,8 @@ import Vault
 @testable import Console
 @testable import Server
 
-/// A browser without scripts: it keeps cookies by host, sends what a form holds, and follows where it is sent.
+/// A browser without scripts: it keeps cookies by host, sends what a form holds, and follows where it is sent. There it
+/// says where it comes from, and brings no cookie where another site sent it: all of ours are `SameSite=Strict`.
 final class Browser {
     let scene: ConsoleScene
     var host = "localhost:8200"
@@ -18,6 +19,8 @@ final class Browser {
     private(set) var page = ""
     private(set) var reply = ConsoleReply(status: 0)
     private(set) var path = ""
+    /// What the last request said of where it came from.
+    private var site: String?
     /// Every page that was shown.
     private(set) var history: [(request: String, page: String)] = []
 
@@ -29,7 +32,8 @@ final class Browser {
     /// Asks for a page and goes where it leads.
     @discardableResult
     func get(_ target: String, site: String? = "none") async throws -> Int {
-        try await follow(try await send("GET", target, origin: nil, site: site, body: ""))
+        try await send("GET", target, origin: nil, site: site, body: "")
+        return try await follow()
     }
 
     /// Sends a form with the token of the page that is shown, and goes where it leads.
@@ -37,17 +41,19 @@ final class Browser {
     func post(_ target: String, _ fields: [String: String] = [:]) async throws -> Int {
         var fields = fields
         if fields["csrf"] == nil { fields["csrf"] = token }
-        return try await follow(
-            try await send("POST", target, origin: "null", site: "same-origin", body: Self.form(fields)))
+        try await send("POST", target, origin: "null", site: "same-origin", body: Self.form(fields))
+        return try await follow()
     }
 
     /// Sends one request and stays there.
     @discardableResult
     func send(
-        _ method: String, _ target: String, origin: String?, site: String?, body: String
+        _ method: String, _ target: String, origin: String?, site: String?, body: String, bringsCookies: Bool = true
     ) async throws -> ConsoleReply {
+        self.site = site
         let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
         path = parts[0]
+        let jar = bringsCookies ? self.jar : [:]
         let match: RouteTable.Match
         do { match = try RouteTable.console.match(method, path) } catch {
             throw NoSuchPage(target: "\(method) \(target)")
@@ -79,20 +85,33 @@ final class Browser {
         }
     }
 
-    private func follow(_ first: ConsoleReply) async throws -> Int {
-        var steps = 0
-        while reply.status == 303, let location = reply.header("Location"), steps < 10 {
-            steps += 1
-            var target = location
-            if let range = location.range(of: "://") {
-                let rest = location[range.upperBound...]
-                let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-                host = String(rest[..<slash])
-                target = String(rest[slash...])
-            }
-            try await send("GET", target, origin: nil, site: "same-origin", body: "")
+    private func follow() async throws -> Int {
+        for _ in 0..<10 {
+            guard try await goOn() else { break }
         }
         return reply.status
+    }
+
+    /// Goes one step to where the reply sends a browser: by a redirect, or from a page that gives way at once.
+    ///
+    /// - Returns: false where it sends it nowhere.
+    @discardableResult
+    func goOn() async throws -> Bool {
+        let isPage = reply.status != 303
+        let refresh = reply.header("Refresh").flatMap { $0.hasPrefix("0; url=") ? String($0.dropFirst(7)) : nil }
+        guard var target = isPage ? refresh : reply.header("Location") else { return false }
+        let before = host
+        if let range = target.range(of: "://") {
+            let rest = target[range.upperBound...]
+            let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+            host = String(rest[..<slash])
+            target = String(rest[slash...])
+        }
+        // A page is where the way begins; a redirect is one step more of the way that there was.
+        var site = isPage ? "same-origin" : self.site
+        if host != before, site == "same-origin" || site == "same-site" { site = "cross-site" }
+        try await send("GET", target, origin: nil, site: site, body: "", bringsCookies: site != "cross-site")
+        return true
     }
 
     func signIn(_ key: String) async throws {

@@ -23,7 +23,9 @@ final class ConsoleScene: Sendable {
     private let folder: String
 
     /// A scene with a vault that is not made yet.
-    init(policies text: String? = nil) throws {
+    ///
+    /// - Parameter log: what the audit log is read back through.
+    init(policies text: String? = nil, log: (AuditLogFolder) -> any AuditLog = { $0 }) throws {
         folder = "/tmp/ktc-" + String(UInt64.random(in: .min ... .max), radix: 36)
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -38,7 +40,7 @@ final class ConsoleScene: Sendable {
             costLimits: CostLimits(memoryKiB: 8...65_536, iterations: 1...3, parallelism: 1...4),
             defaultCosts: DerivationCosts(memoryKiB: 64, iterations: 1, parallelism: 1),
             initializationToken: WipedBytes(utf8: Self.token))
-        environment.auditLog = AuditLogFolder(folder)
+        environment.auditLog = log(AuditLogFolder(folder))
         environment.sealPatience = 300_000
         environment.rotatorKinds = [GenerateRotatorKind()]
         vault = try Vault(environment)
@@ -73,8 +75,10 @@ final class ConsoleScene: Sendable {
     }
 
     /// A scene with an open vault, and its first access key.
-    static func opened(policies: String? = nil) async throws -> (scene: ConsoleScene, key: String) {
-        let scene = try ConsoleScene(policies: policies)
+    static func opened(
+        policies: String? = nil, log: (AuditLogFolder) -> any AuditLog = { $0 }
+    ) async throws -> (scene: ConsoleScene, key: String) {
+        let scene = try ConsoleScene(policies: policies, log: log)
         let made = try await scene.vault.initialize(
             scene.requester(nil), passphrase: try SecretBytes(utf8: Self.passphrase),
             token: WipedBytes(utf8: Self.token), acceptRecoveryCode: true, costs: RequestedCosts())

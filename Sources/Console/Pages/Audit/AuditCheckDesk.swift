@@ -48,6 +48,7 @@ final class AuditCheckDesk: Sendable {
         }
     }
 
+    /// Ends the one that runs, and with it what it holds: the access key of whoever began it.
     func stop() {
         let task = work.withLock { work -> Task<Void, Never>? in
             guard case .running = work.state else { return nil }

@@ -7,6 +7,7 @@ extension Page {
     static let signIn: [Page] = [
         Page(.get, "/sign-in", for: .anyone) { try SignIn.show($0) },
         Page(.post, "/sign-in", for: .anyone, bytes: 4 * 1024) { try await SignIn.enter($0) },
+        Page(.get, "/enter", for: .anyone) { Entrance.arrive($0) },
         Page(.post, "/sign-out", for: .anyone, bytes: 4 * 1024) { SignIn.leave($0) },
     ]
 }
@@ -50,12 +51,11 @@ enum SignIn {
             hint:
                 "It starts with keyturn_. The first one was shown when the vault was made; an operator can make others.",
             isRequired: true, completion: "current-password", isMono: true, isFirst: true)
-        let cameFromElsewhere = ["cross-site", "same-site"].contains(visit.request.site ?? "")
         return .page(
             template,
             [
                 "title": "Sign in", "to": goal, "field": field.view(errors), "reason": reason ?? false,
-                "elsewhere": cameFromElsewhere ? goal : false,
+                "elsewhere": Origin.isElsewhere(visit.request) ? goal : false,
             ], status: status, headers: headers)
     }
 
@@ -79,17 +79,18 @@ enum SignIn {
         let console = visit.console
         let goal = goal(visit.form)
         let address = visit.requester.address?.description ?? "local"
-        if let seconds = console.throttle.wait(address, at: console.steady()) {
-            visit.vault.recordRefusal(visit.requester, code: "slow_down")
-            return page(
-                visit, to: goal, error: "Too many wrong access keys; try again in \(seconds) s", status: 429,
-                headers: [("Retry-After", String(seconds))])
-        }
         guard let key = trimmed(visit.form.secret("key")), key.count > 0 else {
             return page(visit, to: goal, error: "Enter an access key", status: 400)
         }
         var requester = visit.requester
         requester.credential = .accessKey(key)
+        // A right access key is let in, whatever others at its address have tried. A glimpse writes nothing down.
+        if visit.vault.glimpse(requester) == nil, let seconds = console.throttle.wait(address, at: console.steady()) {
+            visit.vault.recordRefusal(visit.requester, code: "slow_down")
+            return page(
+                visit, to: goal, error: "Too many wrong access keys; try again in \(seconds) s", status: 429,
+                headers: [("Retry-After", String(seconds))])
+        }
         do throws(VaultError) {
             // As every call of the access key, this one is counted and written down.
             if try !visit.vault.spendNow(&requester) { try await visit.vault.spend(&requester) }
@@ -101,8 +102,12 @@ enum SignIn {
         }
         console.throttle.succeeded(address)
         if let before = visit.session { console.sessions.end(before) }
+        let place = console.place(of: visit.request)
+        if place == .labelled, let base = Console.base(ofLabel: visit.request.host) {
+            return Entrance.lead(visit, key, beneath: base, to: goal)
+        }
         let session = console.sessions.begin(key: key, host: visit.request.host.lowercased(), at: console.steady())
-        let cookies = Cookies(place: console.place(of: visit.request))
+        let cookies = Cookies(place: place)
         return .elsewhere(goal, headers: [cookies.set(.session, session.cookie), cookies.clear(.visit)])
     }
 
