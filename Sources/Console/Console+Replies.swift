@@ -70,7 +70,9 @@ extension Console {
             default: return problem(Problem(error), context)
             }
         case let error as ConsoleError:
-            vault.recordRefusal(context.request.requester, code: error.code.rawValue)
+            if let error = vault.recordRefusal(context.request.requester, code: error.code.rawValue) {
+                return problem(Problem(error), context)
+            }
             return problem(Problem(error.code, error.detail, retryAfter: error.retryAfter), context)
         default: return problem(Problem(.internal, nil), context)
         }

@@ -64,7 +64,7 @@ import Vault
         #expect(browser.page.contains("id=\"f-sequence-error\"") && browser.page.contains("id=\"f-hash-error\""))
         try await browser.post("/console/audit:verify")
         while browser.page.contains("It runs") {
-            #expect(browser.reply.header("Refresh") == "1; url=/console/audit:verify")
+            #expect(browser.reply.header("Refresh") == "5; url=/console/audit:verify")
             await Task.yield()
             try await browser.get("/console/audit:verify")
         }
@@ -75,6 +75,14 @@ import Vault
             try await browser.get("/console/audit:verify")
         }
         #expect(browser.page.contains("The log is not whole"))
+    }
+
+    @Test("While a verification runs the keyboard stands on what stops it")
+    func stopping() throws {
+        let running: View = ["seen": "1", "all": "2", "value": 1, "most": 2]
+        let page = try Template(PackageResources.audit_verify_mustache)
+            .filled(with: ["title": "Verify the audit log", "running": running])
+        #expect(String(decoding: page, as: UTF8.self).contains("<button type=\"submit\" autofocus>Stop</button>"))
     }
 
     @Test("A break that an operator accepted is told, with who did, and the rest is whole")

@@ -193,6 +193,27 @@ import Vault
         #expect(browser.page.contains("The issuer shop is gone") && browser.page.contains("No issuers yet"))
     }
 
+    @Test("A change of an issuer leaves what was said of its tiers, as long as they keep their names")
+    func tierDescriptions() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        _ = try await scene.vault.createIssuer(
+            scene.requester(key),
+            IssuerRequest(
+                name: "shop", scopes: ["orders:read"],
+                tiers: [
+                    IssuerTier(name: "free", description: "For everybody", limits: ["10/s"]),
+                    IssuerTier(name: "pro", description: "For who pays", limits: ["100/s"]),
+                ]))
+        try await browser.get("/console/issuers/shop:edit")
+        try await browser.post(
+            "/console/issuers/shop:edit", ["scopes": "orders:read", "tiers": "basic=1/s\r\nfree=20/s"])
+        let tiers = try scene.vault.issuer(scene.requester(key), "shop").tiers
+        #expect(tiers.map(\.name).sorted() == ["basic", "free"])
+        #expect(tiers.first { $0.name == "free" }?.description == "For everybody")
+        #expect(tiers.first { $0.name == "free" }?.limits == ["20/s"])
+        #expect(tiers.first { $0.name == "basic" }?.description == "")
+    }
+
     @Test("Access keys are made with the policies that their maker may hand on, and no others")
     func accessKeys() async throws {
         let policies = """

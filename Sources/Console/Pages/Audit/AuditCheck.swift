@@ -5,6 +5,9 @@ internal import Vault
 /// Verifying the log: it runs beside the pages, which show how far it is.
 enum AuditCheck {
     private static let template = Template(PackageResources.audit_verify_mustache)
+    /// Seconds after which the page comes anew while a verification runs: each time costs the access key a request, and
+    /// takes the keyboard from where it stood.
+    private static let seconds = 5
 
     static func show(_ visit: Visit) throws -> Answer { try page(visit, FieldErrors()) }
 
@@ -69,7 +72,7 @@ enum AuditCheck {
                     "value": min(seen, all),
                     "most": max(all, 1),
                 ] as View
-            headers.append(("Refresh", "1; url=/console/audit:verify"))
+            headers.append(("Refresh", "\(seconds); url=/console/audit:verify"))
         case .stopped: view["stopped"] = true
         case .failed(let why): view["failure"] = FieldErrors.sentence(why)
         case .done(let report, let time): view["report"] = self.report(report, time)

@@ -35,11 +35,11 @@ enum IssuerForm {
 
     static func change(_ visit: Visit) async throws -> Answer {
         let name = visit.parameter("issuer")
+        let issuer = try visit.vault.issuer(visit.requester, name)
         var reader = FormReader(visit.form)
         let change = IssuerChange(
             description: visit.form["description"], lifetime: .some(reader.duration("lifetime")),
-            scopes: reader.list("scopes"), tiers: reader.tiers("tiers"))
-        let issuer = try visit.vault.issuer(visit.requester, name)
+            scopes: reader.list("scopes"), tiers: TierWords.described(reader.tiers("tiers"), as: issuer.tiers))
         guard reader.errors.isEmpty else { return page(issuer, visit.form, reader.errors, status: 400) }
         do throws(VaultError) {
             _ = try await visit.vault.changeIssuer(visit.requester, name, change)

@@ -23,6 +23,15 @@ enum TierWords {
         return tier
     }
 
+    /// The tiers that were written, with what the issuer says of those that it had: a line has no place for it.
+    static func described(_ tiers: [IssuerTier], as before: [IssuerTier]) -> [IssuerTier] {
+        tiers.map { tier in
+            let known = before.first { $0.name == tier.name }
+            return IssuerTier(
+                name: tier.name, description: known?.description ?? "", limits: tier.limits, quota: tier.quota)
+        }
+    }
+
     static func line(_ tier: IssuerTier) -> String {
         tier.name + "=" + (tier.limits + (tier.quota.map { ["quota=" + words($0)] } ?? [])).joined(separator: ",")
     }

@@ -16,12 +16,15 @@ enum KeyAdding {
         let metadata = KeyForm.metadata(form)
         let values = KeyForm.valueFields(form)
         let rotation = RotationForm.fields(form, visit.vault)
-        let all = [path] + values + metadata + rotation
+        let rows = KeyForm.rows(form)
+        let secret = values + rows.flatMap(\.fields)
+        let all = [path] + secret + metadata + rotation
         return .page(
             template,
             [
                 "title": "Add API key", "path": path.view(errors), "metadata": metadata.map { $0.view(errors) },
-                "values": values.map { $0.view(errors) }, "extra": KeyForm.extraFields(form),
+                "values": values.map { $0.view(errors) }, "extra": rows.map { $0.view(errors) },
+                "open": rows.contains { $0.isInUse(errors) },
                 "rotation": rotation.map { $0.view(errors) }, "problems": errors.isEmpty ? false : errors.view(all),
                 "again": !errors.isEmpty,
             ], status: status)

@@ -124,16 +124,29 @@ enum KeyDetail {
     /// The actions of who looks at a key's page.
     private static let looks: Set<String> = ["inspect", "usage", "plan_rotation", "audit"]
 
+    /// How many entries are looked at, search by search: looking at this page leaves some, too, which are no news. A
+    /// search is an entry itself, so that there are few of them.
+    private static let searches = [100, 900]
+    /// The entries that are shown.
+    private static let shown = 10
+
     private static func audit(_ path: ResourcePath, _ visit: Visit) async -> Any {
         guard visit.may(.audit, .vault) else { return false }
         var query = AuditQuery()
         query.key = path.text
-        // Looking at this page leaves lines, too, and they are no news.
-        query.limit = 100
-        guard let found = try? await visit.vault.searchAudit(visit.requester, query) else { return false }
+        var lines: [AuditLine] = []
+        for limit in searches where lines.count < shown {
+            query.limit = limit
+            guard let found = try? await visit.vault.searchAudit(visit.requester, query) else { return false }
+            for line in found.lines.lazy.compactMap({ AuditLine($0) }) where !looks.contains(line.action) {
+                lines.append(line)
+                if lines.count == shown { break }
+            }
+            guard let before = found.before else { break }
+            query.before = before
+        }
         return [
-            "lines": found.lines.compactMap { AuditLine($0) }.filter { !looks.contains($0.action) }
-                .prefix(10).map(\.view),
+            "lines": lines.map(\.view),
             "href": "/console/audit" + FormEncoding.query([("key", path.text)]),
         ] as View
     }

@@ -35,7 +35,10 @@ enum KeyEditing {
     static func change(_ visit: Visit) async throws -> Answer {
         var errors = FieldErrors()
         let path = try visit.path()
-        let change = KeyForm.change(visit.form, now: visit.now, &errors)
+        let before = try visit.vault.inspect(visit.requester, path).expires
+        var change = KeyForm.change(visit.form, now: visit.now, &errors)
+        // The form holds the end that the key has: one that has come would be refused as a new one.
+        if let end = change.expires, end == before { change.expires = nil }
         guard errors.isEmpty else { return page(visit, visit.form, errors, status: 400) }
         do throws(VaultError) {
             _ = try await visit.vault.change(visit.requester, path, change, if: .matches([visit.form["etag"]]))
@@ -101,25 +104,27 @@ enum KeyStoring {
         let key = try visit.vault.inspect(visit.requester, try visit.path())
         let names = key.versions.last { $0.number == key.current }?.fields.filter { $0 != "value" } ?? []
         var texts = [("etag", key.etag)]
-        for (index, name) in names.prefix(KeyForm.extra).enumerated() { texts.append(("field\(index + 1)", name)) }
+        for (index, name) in names.enumerated() { texts.append(("field\(index + 1)", name)) }
         return page(visit, FormFields(texts), FieldErrors())
     }
 
     private static func page(_ visit: Visit, _ form: FormFields, _ errors: FieldErrors, status: Int = 200) -> Answer {
         let path = visit.parameter("path")
         let values = KeyForm.valueFields(form)
+        let rows = KeyForm.rows(form)
         let overlap = FormField(
             name: "overlap", label: "Overlap", value: form["overlap"],
             hint: "How long the version before stays valid, such as 24h. Empty: until the next version.",
             placeholder: "24h", isMono: true)
+        let all = values + rows.flatMap(\.fields) + [overlap]
         return .page(
             template,
             [
                 "title": "New version of \(path)", "path": path, "action": Visit.link(path, verb: "store"),
                 "back": Visit.link(path), "values": values.map { $0.view(errors) },
-                "extra": KeyForm.extraFields(form), "overlap": overlap.view(errors), "etag": form["etag"],
-                "open": form.text("field1") != nil,
-                "problems": errors.isEmpty ? false : errors.view(values + [overlap]), "again": !errors.isEmpty,
+                "extra": rows.map { $0.view(errors) }, "open": rows.contains { $0.isInUse(errors) },
+                "overlap": overlap.view(errors), "etag": form["etag"], "again": !errors.isEmpty,
+                "problems": errors.isEmpty ? false : errors.view(all),
             ], status: status)
     }
 

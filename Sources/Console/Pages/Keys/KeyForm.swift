@@ -1,16 +1,12 @@
 internal import IssuedKeys
 internal import Policy
-internal import SecretMemory
 internal import Vault
 internal import VaultAPI
 
 /// What the forms of stored keys have in common: their fields, and the way from what was typed to what the vault takes.
 enum KeyForm {
-    /// The most bytes of a form with values: four of the longest, as they are encoded.
+    /// The most bytes of a form with values: all of a version, as it is encoded.
     static let bytes = 900 * 1024
-
-    /// Fields beside `value` that a form has room for.
-    static let extra = 3
 
     // MARK: Metadata
 
@@ -50,51 +46,6 @@ enum KeyForm {
         case .failure(let error): errors.add("expires", error.text)
         }
         return change
-    }
-
-    // MARK: Values
-
-    static func valueFields(_ form: FormFields) -> [FormField] {
-        [
-            FormField(
-                name: "value", label: "Value", kind: .area,
-                hint: "The secret itself. One line break at its end is left out. It is not shown again on this form.",
-                isMono: true)
-        ]
-    }
-
-    /// Rows for further fields: names are kept, values never are.
-    static func extraFields(_ form: FormFields) -> [View] {
-        (1...extra).map { number in
-            [
-                "number": number,
-                "name": FormField(
-                    name: "field\(number)", label: "Name of field \(number)", value: form["field\(number)"],
-                    placeholder: "id", most: 64, isMono: true
-                ).view(),
-                "value": FormField(name: "value\(number)", label: "Value of field \(number)", kind: .area, isMono: true)
-                    .view(),
-            ]
-        }
-    }
-
-    /// The fields of the secret; those that are empty are left out.
-    static func fields(_ form: FormFields, _ errors: inout FieldErrors) -> [SecretField] {
-        var fields: [SecretField] = []
-        if let value = form.secret("value")?.asTyped(), value.count > 0 {
-            fields.append(SecretField(name: "value", value: value))
-        }
-        for number in 1...extra {
-            let name = form["field\(number)"]
-            guard let value = form.secret("value\(number)")?.asTyped(), value.count > 0 else { continue }
-            guard !name.isEmpty else {
-                errors.add("value", "Give field \(number) a name, and enter the values again")
-                continue
-            }
-            fields.append(SecretField(name: name, value: value))
-        }
-        if fields.isEmpty { errors.add("value", "Enter the value") }
-        return fields
     }
 
     /// Puts an error of the vault to the field that it is about, under the name that the form has for it.

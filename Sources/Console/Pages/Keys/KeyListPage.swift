@@ -40,8 +40,10 @@ enum KeyList {
             "/console/keys" + FormEncoding.query(fields.map { $0.name == name ? (name, value) : $0 })
         }
 
-        func link(after cursor: String) -> String {
-            "/console/keys" + FormEncoding.query(fields + [("cursor", cursor)])
+        /// - Parameter from: which key of the list the next page begins with, where that is known.
+        func link(after cursor: String, from: Int?) -> String {
+            "/console/keys"
+                + FormEncoding.query(fields + [("cursor", cursor), ("from", from.map { String($0) } ?? "")])
         }
     }
 
@@ -78,16 +80,27 @@ enum KeyList {
             "orders": options(orders.map { ($0.order.rawValue, $0.label) }, order.rawValue),
             "filtered": asked.isFiltered,
             "more": asked["provider"] + asked["tag"] + asked["due"] + asked["state"] != "",
-            "may_add": true, "count": page.items.count,
-            "pages": false, "empty": false, "cut": page.cursor != nil,
+            "may_add": true, "pages": false, "empty": false,
         ]
-        if let cursor = page.cursor { view["pages"] = ["next": asked.link(after: cursor), "first": false] }
-        if visit.query.text("cursor") != nil {
-            let next = page.cursor.map { asked.link(after: $0) }
+        let isFirst = visit.query.text("cursor") == nil
+        let from: Int? = isFirst ? 1 : visit.query.integer("from", in: 2...1_000_000_000)
+        let count = page.items.count
+        view["part"] = part(count, from: from, isCut: page.cursor != nil, isFiltered: asked.isFiltered)
+        let next = page.cursor.map { asked.link(after: $0, from: from.map { $0 + count }) }
+        if let next { view["pages"] = ["next": next, "first": false] as View }
+        if !isFirst {
             view["pages"] = ["next": next ?? false as Any, "first": asked.link("q", asked["q"])] as View
         }
         if page.items.isEmpty { view["empty"] = ["filtered": asked.isFiltered] as View }
         return .page(template, view)
+    }
+
+    /// Which part of the list a page has. Where it begins is known from the page before.
+    private static func part(_ count: Int, from: Int?, isCut: Bool, isFiltered: Bool) -> String {
+        let what = isFiltered ? "found" : "keys on this page"
+        guard count > 0, let from else { return "\(count) \(what)" }
+        if from == 1 { return isCut ? "The first \(count) \(what)" : "\(count) \(what)" }
+        return "\(from) to \(from + count - 1) " + (isFiltered ? "of those found" : "of the keys")
     }
 
     private static func options(_ options: [(String, String)], _ chosen: String) -> [View] {
@@ -111,7 +124,9 @@ enum KeyList {
         if let expires = key.expires { view["expires"] = Moment.view(expires) }
         if key.state != .trashed, let rotation = key.rotation {
             if rotation.standing != .scheduled { view["rotation"] = KeyBadges.rotation(rotation.standing) }
-            if let due = rotation.due { view["due"] = ["words": Moment.relative(due, now: visit.now)] }
+            if let due = rotation.due {
+                view["due"] = ["moment": Moment.view(due), "words": Moment.relative(due, now: visit.now)] as View
+            }
         }
         return view
     }

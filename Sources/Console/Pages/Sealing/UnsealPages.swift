@@ -6,8 +6,16 @@ internal import VaultAPI
 /// Opening the vault with a passphrase or the recovery code.
 enum Unseal {
     private static let template = Template(PackageResources.unseal_mustache)
+    private static let opening = Template(PackageResources.unsealing_mustache)
+    private static let slots = 0...7
 
-    static func show(_ visit: Visit) -> Answer { elsewhere(visit) ?? page(visit) }
+    static func show(_ visit: Visit) -> Answer {
+        if let elsewhere = elsewhere(visit) { return elsewhere }
+        guard let percent = visit.vault.status().opening else { return page(visit) }
+        return .page(
+            opening, ["title": "The vault is being opened", "percent": percent],
+            headers: [("Refresh", "1; url=/console/unseal")])
+    }
 
     private static func elsewhere(_ visit: Visit) -> Answer? {
         visit.vault.status().state == .sealed ? nil : .elsewhere("/console")
@@ -21,7 +29,7 @@ enum Unseal {
             completion: "current-password", isFirst: true)
         let slot = FormField(
             name: "slot", label: "Key slot",
-            kind: .choice((0...7).map { (String($0), $0 == 0 ? "0, the first operator's" : String($0)) }),
+            kind: .choice(slots.map { (String($0), $0 == 0 ? "0, the first operator's" : String($0)) }),
             value: visit.form.text("slot") ?? "0",
             hint: "Each operator has a slot of their own. A recovery code names its own.")
         let damage = FormField(
@@ -48,15 +56,20 @@ enum Unseal {
     static func open(_ visit: Visit) async throws -> Answer {
         if let elsewhere = elsewhere(visit) { return elsewhere }
         var errors = FieldErrors()
-        guard let passphrase = visit.form.secret("passphrase"), passphrase.count > 0 else {
+        let passphrase = visit.form.secret("passphrase")
+        if passphrase == nil || passphrase?.count == 0 {
             errors.add("passphrase", "Enter a passphrase or the recovery code")
-            return page(visit, errors, status: 400)
         }
+        let slot = visit.form.integer("slot", in: slots)
+        if slot == nil, visit.form.text("slot") != nil {
+            errors.add("slot", "Choose one of the slots \(slots.lowerBound) to \(slots.upperBound)")
+        }
+        guard errors.isEmpty, let passphrase else { return page(visit, errors, status: 400) }
         do throws(VaultError) {
-            // Slot 0 is what the vault chooses by itself, unless a recovery code names another.
-            let slot = visit.form.integer("slot", in: 1...7)
             _ = try await visit.vault.unseal(
-                visit.requester, passphrase: try passphrase.locked(), slot: slot,
+                visit.requester, passphrase: try passphrase.locked(),
+                // Slot 0 is what the vault chooses by itself, unless a recovery code names another.
+                slot: slot == 0 ? nil : slot,
                 acceptDamage: visit.form.isTicked("accept_damage"), acceptLog: visit.form.isTicked("accept_log"))
             return .elsewhere("/console")
         } catch {
