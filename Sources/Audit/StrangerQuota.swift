@@ -102,6 +102,11 @@ package struct StrangerQuota: Sendable {
         return entries
     }
 
+    /// Counts what could not be written after all: it is tried again with what comes next.
+    package mutating func takeBack(_ entry: AuditEntry) {
+        addToBacklog(Count(since: entry.time, entry: entry, count: entry.count ?? 1))
+    }
+
     /// All that is left, whatever the quota says: at the end of the process. No more lines than there are codes and
     /// pairs.
     package mutating func drain() -> [AuditEntry] {

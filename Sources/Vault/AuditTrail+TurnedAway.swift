@@ -10,44 +10,49 @@ extension AuditTrail {
     }
 
     func stranger(_ requester: Requester, code: String) {
-        let time = now()
-        let entry = entry(requester, .stranger, .refused, code, time)
-        let decided = strangers.withLock { $0.decide(entry, now: time) }
-        if decided == .write { put(entry) }
+        let entry = entry(requester, .stranger, .refused, code)
+        let decided = strangers.withLock { $0.decide(entry, now: steady()) }
+        if decided == .write { putStranger(entry) }
     }
 
     /// A request of somebody who is known, which came to no operation.
     func malformed(_ requester: Requester, _ caller: Caller, code: String) {
-        put(entry(requester, AuditCaller(caller), .failed, code, now()), lineage: caller.lineage)
+        put(entry(requester, AuditCaller(caller), .failed, code), lineage: caller.lineage)
     }
 
     /// A refusal to somebody whose rate is spent, which may come as often: counted, within a quota of its own.
     func limited(_ requester: Requester, _ caller: Caller) {
-        let time = now()
-        let entry = entry(requester, AuditCaller(caller), .refused, VaultError.Code.rateLimited.rawValue, time)
-        let decided = limited.withLock { $0.decide(entry, now: time) }
-        if decided == .write { put(entry) }
+        let entry = entry(requester, AuditCaller(caller), .refused, VaultError.Code.rateLimited.rawValue)
+        let decided = limited.withLock { $0.decide(entry, now: steady()) }
+        if decided == .write { putLimited(entry) }
     }
 
     private func entry(
-        _ requester: Requester, _ caller: AuditCaller, _ outcome: AuditEntry.Outcome, _ code: String, _ time: Timestamp
+        _ requester: Requester, _ caller: AuditCaller, _ outcome: AuditEntry.Outcome, _ code: String
     ) -> AuditEntry {
         AuditEntry(
-            time: time, outcome: outcome, action: "request", caller: caller, address: requester.auditAddress,
+            time: now(), outcome: outcome, action: "request", caller: caller, address: requester.auditAddress,
             code: AuditToken(checking: code), duration: requester.began.duration(to: .now).microseconds,
             route: AuditRoute(ofTable: requester.route))
     }
 
     /// Writes down what was counted in the seconds that are over. To be called every second or so.
     func flushStrangers() {
-        let time = now()
-        for entry in strangers.withLock({ $0.flush(now: time) }) { put(entry) }
-        for entry in limited.withLock({ $0.flush(now: time) }) { put(entry) }
+        for entry in strangers.withLock({ $0.flush(now: steady()) }) { putStranger(entry) }
+        for entry in limited.withLock({ $0.flush(now: steady()) }) { putLimited(entry) }
     }
 
     /// Writes down all that was counted, at the end.
     func drainStrangers() {
-        for entry in strangers.withLock({ $0.drain() }) { put(entry) }
-        for entry in limited.withLock({ $0.drain() }) { put(entry) }
+        for entry in strangers.withLock({ $0.drain() }) { putStranger(entry) }
+        for entry in limited.withLock({ $0.drain() }) { putLimited(entry) }
+    }
+
+    private func putStranger(_ entry: AuditEntry) {
+        put(entry) { [weak self] in self?.strangers.withLock { $0.takeBack(entry) } }
+    }
+
+    private func putLimited(_ entry: AuditEntry) {
+        put(entry) { [weak self] in self?.limited.withLock { $0.takeBack(entry) } }
     }
 }

@@ -212,7 +212,13 @@ final class Committer: Sendable {
                 for change in changes { change.finish(Failure(error: error, isAudited: true)) }
                 continue
             }
-            commit(changes.filter { !$0.sealsHead })
+            // On a full disk only an operator's changes can be written down: those of others must not take them along.
+            let wanted = changes.filter { !$0.sealsHead }
+            for part in [wanted.filter(\.draft.isOperators), wanted.filter { !$0.draft.isOperators }]
+            where !part.isEmpty {
+                queue.withLock { $0.underWay = true }
+                commit(part)
+            }
             sealHead(for: changes.filter(\.sealsHead))
         }
     }
@@ -263,7 +269,6 @@ final class Committer: Sendable {
     }
 
     private func commit(_ changes: [Change]) {
-        guard !changes.isEmpty else { return }
         let before = session.core.head
         var staging = Staging(
             session: session, wall: now(), random: random, children: children, rotators: rotators)

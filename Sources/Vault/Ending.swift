@@ -1,8 +1,8 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Tells when a session, and with it every key it held, is gone from memory.
-final class SessionEnd: Sendable {
+/// Tells when something has ended: a session, say, with which every key it held is gone from memory.
+final class Ending: Sendable {
     private struct State {
         var isGone = false
         var waiting: [Int: CheckedContinuation<Bool, Never>] = [:]
@@ -20,9 +20,9 @@ final class SessionEnd: Sendable {
         for continuation in waiting { continuation.resume(returning: true) }
     }
 
-    /// Waits for requests that still hold the session, without holding a thread.
+    /// Waits for the end without holding a thread.
     ///
-    /// - Returns: false where some still did after that time.
+    /// - Returns: false where it had not come after that time.
     func wait(milliseconds: Int) async -> Bool {
         await withCheckedContinuation { continuation in
             let number = state.withLock { state -> Int? in

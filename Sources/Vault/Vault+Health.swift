@@ -80,11 +80,18 @@ extension Vault {
     /// what they present has a line of their own; strangers are counted. Waits for nothing.
     ///
     /// - Parameter code: one of the door's own codes.
-    package func recordRefusal(_ requester: Requester, code: String) {
+    /// - Returns: ``VaultError`` `audit_unavailable` where the line cannot be written as things stand, to be answered in
+    ///   the refusal's place.
+    @discardableResult
+    package func recordRefusal(_ requester: Requester, code: String) -> VaultError? {
         guard let open = try? opened(),
             let caller = try? authenticate(requester, open.session, loadedPolicies.set, now: now(open.session))
-        else { return trail.stranger(requester, code: code) }
+        else {
+            trail.stranger(requester, code: code)
+            return nil
+        }
         trail.malformed(requester, caller, code: code)
+        return trail.trouble
     }
 
     /// The audit log goes on in a new file because an operator said so.

@@ -137,7 +137,7 @@ extension Vault {
     }
 
     func open(_ guarded: Session.Guarded, vaultID: VaultID, readOnly: Bool, clock: LimitClock) -> Open {
-        let gone = SessionEnd()
+        let gone = Ending()
         let since = guarded.core.head.clocks(wall: environment.now()).rotation
         let session = Session(vaultID: vaultID, readOnly: readOnly, guarded: guarded, since: since) { [weak self] in
             self?.sessionEnded()
@@ -228,8 +228,7 @@ extension Vault {
     /// - Returns: why the seal could not be audited; nil where it was.
     private func prepareSeal(_ requester: Requester) async throws(VaultError) -> VaultError? {
         var admitted = try admit(requester, .operate, .vault, as: "seal")
-        await saveUsageAtEnd(admitted.open)
-        await admitted.open.leases.settleAll()
+        await settle(admitted.open)
         trail.flushStrangers()
         admitted.draft.generation = admitted.session.core.head.generation
         do throws(VaultError) { try trail.sealing(admitted.draft, code: nil) } catch {
@@ -247,12 +246,23 @@ extension Vault {
 
     private func prepareEnd() async {
         guard let open = try? opened() else { return }
-        await saveUsageAtEnd(open)
-        await open.leases.settleAll()
+        await settle(open)
         trail.drainStrangers()
         var draft = AuditDraft(system: "seal")
         draft.generation = open.session.core.head.generation
         try? trail.sealing(draft, code: nil)
+    }
+
+    /// Saves what was counted and gives back what was leased ahead, but does not wait for a store that hangs: the log has
+    /// the one, and the other is forfeited.
+    private func settle(_ open: Open) async {
+        let settled = Ending()
+        Task {
+            await self.saveUsageAtEnd(open)
+            await open.leases.settleAll()
+            settled.signal()
+        }
+        _ = await settled.wait(milliseconds: environment.sealPatience)
     }
 
     /// Saves what was counted, unless that would have to wait for another commit, which may hang: the log has it.

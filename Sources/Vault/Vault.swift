@@ -33,7 +33,7 @@ package final class Vault: Sendable {
     private let state: Mutex<Standing>
     private let policySet: Mutex<PoliciesInForce>
     /// The session that ended last: it may have a commit under way.
-    private let ending = Mutex<SessionEnd?>(nil)
+    private let ending = Mutex<Ending?>(nil)
     /// What the steady clock read when issued keys could be used last, in milliseconds.
     private let lastUse: Atomic<Int64>
     /// The last entry of the audit log before this process wrote its first.
@@ -52,7 +52,7 @@ package final class Vault: Sendable {
     struct Open: Sendable {
         var session: Session
         var committer: Committer
-        var gone: SessionEnd
+        var gone: Ending
         /// Makes durable what issued keys are going to use.
         var leases: LeaseDesk
         /// Sees to the rotation of keys.
@@ -71,7 +71,7 @@ package final class Vault: Sendable {
         rotators = RotatorDirectory(environment.rotatorKinds)
         logBefore = environment.audit.head.sequence
         lastUse = Atomic(environment.steady())
-        trail = AuditTrail(sink: environment.audit, now: environment.now)
+        trail = AuditTrail(sink: environment.audit, now: environment.now, steady: environment.steady)
         decisions = DecisionLog(limit: VaultLimits.decisions)
         gate = DerivationGate()
         let loaded = try LoadedPolicies(environment)
@@ -184,7 +184,7 @@ package final class Vault: Sendable {
     ///   - sealsHead: whether the vault head comes to cover all of the audit log, as the last thing that is done.
     /// - Returns: what tells that the session is gone from memory; nil where there was none. This function holds no
     ///   part of the session when it returns.
-    func end(only session: Session? = nil, sealsHead: Bool = false) -> SessionEnd? {
+    func end(only session: Session? = nil, sealsHead: Bool = false) -> Ending? {
         guard let gone = forget(only: session, sealsHead) else { return nil }
         ceremonies.clear()
         waiting.changed()
@@ -192,7 +192,7 @@ package final class Vault: Sendable {
         return gone
     }
 
-    private func forget(only session: Session?, _ sealsHead: Bool) -> SessionEnd? {
+    private func forget(only session: Session?, _ sealsHead: Bool) -> Ending? {
         let open = state.withLock { state -> Open? in
             guard case .unsealed(let unsealed) = state else { return nil }
             if let session, unsealed.session !== session { return nil }

@@ -14,8 +14,9 @@ struct RouteLineTests {
         "A stranger, somebody who may not and somebody who may leave one line each, at every route that asks who it is")
     func everyRoute() async throws {
         let clock = SteppedClock()
-        try await RunningServer.run(policies: RouteWalk.policies, { $0.trustedProxies = ["127.0.0.1"] }, now: clock.now)
-        { running in
+        try await RunningServer.run(
+            policies: RouteWalk.policies, { $0.trustedProxies = ["127.0.0.1"] }, now: clock.now, steady: clock.now
+        ) { running in
             let walk = try RouteWalk(running, clock)
             let documented = try DocumentedLine.all()
             var walked: Set<Operation> = []
@@ -62,7 +63,7 @@ struct RouteLineTests {
     @Test("Each call of the seal leaves a line where it is refused over the network, and where it is allowed")
     func seal() async throws {
         let clock = SteppedClock()
-        try await RunningServer.run(now: clock.now) { running in
+        try await RunningServer.run(now: clock.now, steady: clock.now) { running in
             let scene = AuditScene(running)
             func leaves(
                 _ operation: Operation, query: String = "", _ headers: [String: String] = [:], _ body: String? = nil,

@@ -42,6 +42,38 @@ struct AuditLineTests {
         #expect(vault.log.entries.allSatisfy { $0.code == "invalid_field" && $0.route?.template == "GET /test" })
     }
 
+    @Test("A malformed request of somebody who is known is answered with the log's trouble where it cannot be written")
+    func turnedAwayUnwritten() async throws {
+        let vault = try await TestVault.open()
+        let app = try await vault.caller("payments-service")
+        #expect(vault.vault.recordRefusal(app, code: "invalid_field") == nil)
+        vault.log.fail(.full)
+        #expect(vault.vault.recordRefusal(app, code: "invalid_field")?.code == .auditUnavailable)
+        // A stranger is counted, and the count is written when there is room again.
+        #expect(vault.vault.recordRefusal(.stranger, code: "invalid_field") == nil)
+        vault.clock.advance(2 * .second)
+        vault.vault.flushRefusals()
+        vault.log.recover()
+        vault.log.forget()
+        vault.vault.flushRefusals()
+        #expect(vault.log.entries.map(\.count) == [1])
+        #expect(vault.log.entries.map(\.code) == ["invalid_field"])
+    }
+
+    @Test("What strangers are allowed of the log comes back by a clock that nobody sets")
+    func steadyQuota() async throws {
+        let (log, steady, wall) = (TestLog(), TestClock(), TestClock())
+        let trail = AuditTrail(sink: log, now: { wall.now }, steady: { steady.now })
+        wall.advance(400 * .day)
+        trail.stranger(.stranger, code: "malformed")
+        wall.advance(-400 * .day)
+        for _ in 0..<9 { trail.stranger(.stranger, code: "malformed") }
+        #expect(log.entries.map(\.count) == [nil])
+        steady.advance(.second)
+        trail.flushStrangers()
+        #expect(log.entries.map(\.count) == [nil, 9])
+    }
+
     @Test("A change is an intent with the next generation, synced, and nothing more when it is committed")
     func change() async throws {
         let vault = try await TestVault.open()
@@ -191,5 +223,35 @@ struct AuditLineTests {
         _ = try vault.vault.policies(.operatorAlone)
         _ = try vault.vault.policies(vault.administrator)
         #expect(vault.log.usedReserve == [true, false])
+        vault.log.forget()
+        for id in [try await vault.mint(["reader"]).record.id, try await vault.mint(["reader"]).record.id] {
+            let door: Door = vault.log.usedReserve.count < 3 ? .operatorSocket : .network
+            _ = try await vault.vault.revoke(.key(vault.administratorText, door: door), id: id)
+        }
+        #expect(vault.log.entries.map(\.kind) == [.intent, .intent, .intent, .intent])
+        #expect(vault.log.usedReserve == [false, false, true, false])
+    }
+
+    @Test("On a full disk an operator's change is made though others wait for the same commit; theirs are refused")
+    func reserveInOneCommit() async throws {
+        let made = try await TestVault.open()
+        let hold = Hold(made.store)
+        let vault = try await made.reopened(hold)
+        let id = try await vault.mint(["reader"]).record.id
+        hold.shut()
+        async let first = code { try await vault.put("first") }
+        await hold.reached()
+        vault.log.fillButReserve()
+        async let theirs = code { try await vault.put("second") }
+        let committer = try vault.vault.opened().committer
+        while committer.waitingCount < 1 { await Task.yield() }
+        async let ours = code {
+            try await vault.vault.revoke(.key(vault.administratorText, door: .operatorSocket), id: id)
+        }
+        while committer.waitingCount < 2 { await Task.yield() }
+        hold.open()
+        #expect(await first == nil)
+        #expect(await ours == nil)
+        #expect(await theirs == .auditUnavailable)
     }
 }

@@ -115,6 +115,22 @@ struct SealTests {
         #expect(try vault.list() == ["first"])
     }
 
+    @Test("A seal does not wait for a store that hangs: the vault is closed, and it says that a request holds its keys")
+    func hangingStore() async throws {
+        let made = try await TestVault.open()
+        let hold = Hold(made.store)
+        let vault = try TestVault(hold, log: made.log, clock: made.clock, files: made.files, sealPatience: 20)
+        _ = try await vault.unseal()
+        // Something that the seal would save.
+        _ = try vault.list(as: made.administrator)
+        hold.shut()
+        let sealed = Task { await code { try await vault.seal() } }
+        await hold.reached()
+        #expect(await sealed.value == .internal)
+        #expect(vault.vault.status().state == .sealed)
+        hold.open()
+    }
+
     @Test("An unseal waits for the commit that the session before it had under way")
     func unsealMeanwhile() async throws {
         let made = try await TestVault.open()
@@ -163,7 +179,7 @@ struct SealTests {
 
     @Test("The end of a session is waited for only so long, and known at once when it has come")
     func patience() async {
-        let held = SessionEnd()
+        let held = Ending()
         #expect(await held.wait(milliseconds: 1) == false)
         async let first = held.wait(milliseconds: 1_000_000)
         async let second = held.wait(milliseconds: 1_000_000)

@@ -52,16 +52,16 @@ final class FrontDesk: Sendable {
     /// The reply to a request that goes no further, after it has been counted.
     func refusal(_ away: TurnedAway) -> (reply: Reply, id: RequestID) {
         let id = RequestID()
-        if !away.isRecorded { vault.recordRefusal(away.requester, code: away.refusal.code) }
-        log.record(away.requester, route: away.route, status: away.refusal.status, code: away.refusal.code, id: id)
-        return (reply(to: away.refusal, isPage: away.isPage), id)
+        let refusal = away.isRecorded ? away.refusal : recorded(away.refusal, of: away.requester)
+        log.record(away.requester, route: away.route, status: refusal.status, code: refusal.code, id: id)
+        return (reply(to: refusal, isPage: away.isPage), id)
     }
 
     /// The reply to a request whose operation failed, with its code, after what has to be kept of it has been.
     func reply(to error: any Error, of admission: Admission) -> (reply: Reply, code: String) {
         switch error {
         case let refusal as Refusal:
-            vault.recordRefusal(admission.requester, code: refusal.code)
+            let refusal = recorded(refusal, of: admission.requester)
             return (reply(to: refusal, isPage: admission.page != nil), refusal.code)
         case let error as VaultError where admission.page == nil:
             return (Reply(Refusal(error, to: admission.route)), error.code.rawValue)
@@ -69,6 +69,11 @@ final class FrontDesk: Sendable {
             log.unexpected(error, route: admission.route, id: admission.requestID)
             return (reply(to: Refusal(.internal), isPage: admission.page != nil), ProblemCode.internal.rawValue)
         }
+    }
+
+    /// The refusal after it has been written down, or in its place that it cannot be.
+    private func recorded(_ refusal: Refusal, of requester: Requester) -> Refusal {
+        vault.recordRefusal(requester, code: refusal.code).map { Refusal($0) } ?? refusal
     }
 
     /// A problem document, or a page for who asked for one.

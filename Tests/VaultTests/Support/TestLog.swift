@@ -13,6 +13,8 @@ final class TestLog: AuditSink {
         var unreadable: AuditError.Reason?
         var gate: VerificationGate?
         var failure: AuditError.Reason?
+        /// Whether there is room for those alone who may use the reserve.
+        var isFullButReserve = false
         /// How many entries are taken before `failure` begins.
         var takes = 0
         var reserved: [Bool] = []
@@ -49,6 +51,9 @@ final class TestLog: AuditSink {
         }
     }
 
+    /// Refuses from now on all entries but those that may use the reserve.
+    func fillButReserve() { state.withLock { $0.isFullButReserve = true } }
+
     func recover() { state.withLock { $0.failure = nil } }
 
     func forget() {
@@ -71,6 +76,7 @@ final class TestLog: AuditSink {
                     guard state.takes > 0 else { return .failure(AuditError(sink: "test", failure)) }
                     state.takes -= 1
                 }
+                if state.isFullButReserve, !mayUseReserve { return .failure(AuditError(sink: "test", .full)) }
                 state.entries.append(entry)
                 state.reserved.append(mayUseReserve)
                 state.durabilities.append(durability)
