@@ -14,8 +14,8 @@ internal import Vault
 ///
 /// A wrong secret and an unknown id take the same steps: one key is found and one is missed, and a hash is compared with the
 /// one that was found. Neither is told apart from the other, in a debug build either, where a step more would show most.
-/// What remains is the memory that they touch: a key that stands in for an unknown id is one of 512, which are likelier to be
-/// in the processor's caches than one of a million that nobody uses. Asked twice, either is. A wrong checksum is told sooner,
+/// What remains is the memory that they touch: a key that stands in for an unknown id is one of 65,536, which are as seldom
+/// in the processor's caches as one of a million. Asked twice, either is there. A wrong checksum is told sooner,
 /// as it may be: whoever sees the text can tell without asking.
 @main
 enum VerifyTiming {

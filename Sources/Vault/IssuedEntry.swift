@@ -11,7 +11,7 @@ final class IssuedEntry: Sendable {
     let isImported: Bool
     /// What decides whether it may be used now.
     let standing: IssuedKeyStanding
-    /// Counts its uses; nil where they are not limited. The keys of one lineage share it.
+    /// Counts its uses; nil where they are not limited. Shared with the key before that has the same limits and quota.
     let meter: IssuedMeter?
     let usage: UsageMark
     let row: RowID

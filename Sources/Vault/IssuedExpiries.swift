@@ -30,8 +30,8 @@ final class IssuedExpiries: Sendable {
     }
 
     private static func hour(of entry: IssuedEntry) -> Int64? {
-        // What a rotation made is replaced by the next one.
-        guard let expires = entry.standing.expires, entry.madeFor == nil else { return nil }
+        // What a rotation made, too, where the next one has not ended it by then.
+        guard let expires = entry.standing.expires else { return nil }
         let moment = expires - VaultLimits.expiryNotice
         return moment / hour + (moment % hour > 0 ? 1 : 0)
     }

@@ -122,11 +122,14 @@ enum IssuedKeyChecks {
         }
     }
 
+    /// How many characters are kept at most to recognise a key by that is brought in.
+    static let mostOfStart = 12
+
     static func check(imported key: ImportedKey) throws(VaultError) {
         guard key.sha256.count == 32 else {
             throw VaultError(.invalidField, "a SHA-256 digest has 32 bytes", field: "sha256")
         }
-        guard key.prefix.utf8.count <= 12, key.prefix.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard key.prefix.utf8.count <= mostOfStart, key.prefix.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw VaultError(
                 .invalidField, "what a key is recognised by is at most 12 printable ASCII characters", field: "prefix")
         }

@@ -30,9 +30,9 @@ struct LimitClock: Sendable {
     }
 }
 
-/// Counts the uses of one lineage of issued keys.
+/// Counts the uses of an issued key, and of those that follow it, one after another, with the same limits and quota.
 final class IssuedMeter: Sendable {
-    /// The lineage's id: where its lease is kept.
+    /// The id of the first of them: where the lease is kept.
     let lineage: IssuedKeyNumber
     private let meter: Mutex<Meter>
 

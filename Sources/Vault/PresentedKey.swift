@@ -13,6 +13,12 @@ package struct PresentedKey: Sendable {
     let prefix: String?
     let hash: KeptHash
 
+    init(number: IssuedKeyNumber?, prefix: String?, hash: KeptHash) {
+        self.number = number
+        self.prefix = prefix
+        self.hash = hash
+    }
+
     init(_ text: WipedBytes, _ keyring: Keyring) {
         let parsed = try? IssuedKeyText.parse(text)
         number = parsed.map { IssuedKeyNumber($0.id) }

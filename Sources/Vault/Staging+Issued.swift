@@ -34,7 +34,8 @@ extension Staging {
         return stored
     }
 
-    /// Makes a key that follows another one: both share limits and quota, and the one before stays as it is.
+    /// Makes a key that follows another one, which stays as it is. Where both have the same limits and quota they share
+    /// them; otherwise the new one begins with its own.
     mutating func mint(
         _ request: IssueRequest, of issuer: IssuerEntry, after before: IssuedEntry?, by author: String
     ) throws(VaultError) -> MintedIssuedKey {
@@ -50,14 +51,26 @@ extension Staging {
             stored.predecessor = before.stored.id
             stored.lineage = before.stored.lineage
         }
-        return try mint(stored, of: issuer, by: author, meter: before?.meter)
+        let shares = before.map { $0.stored.allowance == stored.allowance } ?? false
+        return try mint(stored, of: issuer, by: author, meter: shares ? before?.meter : nil)
+    }
+
+    /// Those of the keys that are to be brought in which are there already, by what they are kept as.
+    ///
+    /// Nothing finds a key that was made here by its hash, so all keys are looked at: once for all that come together.
+    func known(among keys: [ImportedKey]) -> Set<KeptHash> {
+        let wanted = Set(keys.compactMap { try? hash(of: $0) })
+        var known: Set<KeptHash> = []
+        for entry in session.allIssued where wanted.contains(entry.hash) { known.insert(entry.hash) }
+        return known
     }
 
     /// Brings in a key that is known by its SHA-256 alone.
     ///
+    /// - Parameter known: from ``known(among:)``.
     /// - Throws: ``VaultError``: `already_exists` where this or another issuer has it.
     mutating func bringIn(
-        _ key: ImportedKey, into issuer: String, by author: String
+        _ key: ImportedKey, into issuer: String, unlessIn known: Set<KeptHash>, by author: String
     ) throws(VaultError) -> IssuedEntry {
         let issuer = try existing(issuer)
         guard issuer.place != nil else {
@@ -65,15 +78,8 @@ extension Staging {
         }
         try IssuedKeyChecks.check(imported: key)
         var stored = try settings(key.settings, of: issuer.stored)
-        let hash: KeptHash
-        do throws(DigestLengthError) {
-            hash = try keyring.withIssuedKeyHashKey { (secret) throws(DigestLengthError) in
-                try KeptHash(ofSHA256: key.sha256, key: secret)
-            }
-        } catch {
-            throw VaultError(.invalidField, "\(error)", field: "sha256")
-        }
-        guard !holds(hash) else {
+        let hash = try hash(of: key)
+        guard !known.contains(hash), !isStaged(hash) else {
             throw VaultError(.alreadyExists, "a key with this SHA-256 is there already", field: "sha256")
         }
         stored.hash = Data(hash.bytes)
@@ -212,6 +218,7 @@ extension Staging {
         stored.createdBy = author
         if stored.lineage.isEmpty { stored.lineage = stored.id }
         var meter = meter
+        // An unseal finds the same: whoever shares no meter has one under its own id.
         if meter == nil, let allowance = stored.allowance, !allowance.isUnlimited {
             meter = IssuedMeter(lineage: number, Limiter(allowance))
         }
@@ -223,9 +230,16 @@ extension Staging {
         return entry
     }
 
-    /// Whether a key with this hash is there: brought in before, or in this batch.
-    private func holds(_ hash: KeptHash) -> Bool {
-        if issued.values.contains(where: { $0?.hash == hash }) { return true }
-        return session.read { $0.index.imported[hash] != nil }
+    /// Whether a key with this hash is made or brought in by this batch.
+    private func isStaged(_ hash: KeptHash) -> Bool { issued.values.contains { $0?.hash == hash } }
+
+    private func hash(of key: ImportedKey) throws(VaultError) -> KeptHash {
+        do throws(DigestLengthError) {
+            return try keyring.withIssuedKeyHashKey { (secret) throws(DigestLengthError) in
+                try KeptHash(ofSHA256: key.sha256, key: secret)
+            }
+        } catch {
+            throw VaultError(.invalidField, "\(error)", field: "sha256")
+        }
     }
 }

@@ -51,13 +51,14 @@ struct Staging {
         /// Lines in the place of the one that an operation has.
         var lines: [Line] = []
 
-        /// What one line says besides.
+        /// What one line says besides; key, version, detail and issued key are the operation's where it has none.
         struct Line: Sendable {
-            var key: String
+            var key: String?
             var version: UInt32?
-            var detail: AuditToken
+            var detail: AuditToken?
             var code: AuditToken?
             var target: String?
+            var issuedKey: String?
         }
     }
 
@@ -163,6 +164,8 @@ struct Staging {
     }
 
     mutating func note(issuedKey id: String) { note.issuedKey = id }
+    /// Keys that one change makes or ends together: each has a line.
+    mutating func note(issuedKeys ids: [String]) { note.lines += ids.map { Note.Line(issuedKey: $0) } }
     mutating func note(version number: UInt32) { note.version = number }
     mutating func note(_ lines: [Note.Line]) { note.lines += lines }
 

@@ -6,8 +6,8 @@ final class StandIns: Sendable {
     private let most: Int
     private let numbers = Mutex<[IssuedKeyNumber]>([])
 
-    /// - Parameter most: enough not to have all of them in the processor's caches.
-    init(most: Int = 512) { self.most = most }
+    /// - Parameter most: so many that they are in the processor's caches as seldom as the keys that are there.
+    init(most: Int = 65_536) { self.most = most }
 
     /// - Parameter entry: is not taken where it was brought in: such a key is not found by its id.
     /// - Returns: whether there is room for more.
@@ -23,10 +23,12 @@ final class StandIns: Sendable {
         numbers.withLock { $0.removeAll { $0 == number } }
     }
 
-    /// The same one for the same text each time; nil where no key is there at all.
-    func one(for hash: KeptHash) -> IssuedKeyNumber? {
-        numbers.withLock { numbers in
-            numbers.isEmpty ? nil : numbers[Int(hash.word % UInt64(numbers.count))]
+    /// The same one for the same id each time, whatever secret comes with it: what was just looked at is quicker, be the
+    /// id there or not. Nil where no key is there at all.
+    func one(for presented: PresentedKey) -> IssuedKeyNumber? {
+        let place = presented.number.map { UInt64(truncatingIfNeeded: $0.hashValue) } ?? presented.hash.word
+        return numbers.withLock { numbers in
+            numbers.isEmpty ? nil : numbers[Int(place % UInt64(numbers.count))]
         }
     }
 }
@@ -38,7 +40,7 @@ extension Session {
     /// one of them is there: the one that is named and an id that nobody has, or the one that is named, in vain, and
     /// another that stands in for it. The hash is compared with that of the one that is there.
     func issued(_ presented: PresentedKey) -> IssuedEntry? {
-        let standIn = standIns.one(for: presented.hash)
+        let standIn = standIns.one(for: presented)
         let nobodys = presented.number?.nobodys
         let (named, other) = read { guarded in
             let named = guarded.index.issued(presented.number, or: presented.hash)

@@ -46,6 +46,7 @@ extension Unsealing {
             index.load(entry)
             return true
         }
+        meters.share(in: &index)
         try open(.enrolment, "an enrolment code", keyring, &sums, &damage) { (record, row) in
             guard let stored = try? keyring.open(StoredEnrolment.self, record, row: row),
                 keyring.rowID(.enrolment, name: stored.id) == row,
@@ -71,11 +72,12 @@ extension Unsealing {
     }
 }
 
-/// Makes the meters of the keys that an unseal finds: one for each lineage.
+/// Makes the meters of the keys that an unseal finds, in whatever order it finds them.
 private struct LoadedMeters {
     let clock: LimitClock
     let usedUntil: Timestamp
-    private var shared: [IssuedKeyNumber: IssuedMeter] = [:]
+    /// Keys with limits that follow others: whether they share a meter is known when all keys are there.
+    private var followers: Set<IssuedKeyNumber> = []
 
     /// A meter, or that there is none.
     struct Made {
@@ -89,14 +91,35 @@ private struct LoadedMeters {
 
     /// Nil where the record is not whole.
     mutating func meter(of stored: StoredIssuedKey, _ index: Index) -> Made? {
-        guard let allowance = stored.allowance, let lineage = stored.lineageNumber else { return nil }
+        guard let allowance = stored.allowance, stored.lineageNumber != nil, let number = IssuedKeyNumber(stored.id)
+        else { return nil }
         if allowance.isUnlimited { return Made(value: nil) }
-        if let known = shared[lineage] { return Made(value: known) }
-        let kept = index.leases[lineage].map { KeptUses($0.stored) }
-        let meter = IssuedMeter(
-            lineage: lineage, Limiter(allowance, resuming: kept, usedUntil: usedUntil, at: clock.now))
-        // Those that were never rolled share it with nobody.
-        if !stored.predecessor.isEmpty || !stored.successor.isEmpty { shared[lineage] = meter }
-        return Made(value: meter)
+        if !stored.predecessor.isEmpty { followers.insert(number) }
+        let kept = index.leases[number].map { KeptUses($0.stored) }
+        return Made(
+            value: IssuedMeter(
+                lineage: number, Limiter(allowance, resuming: kept, usedUntil: usedUntil, at: clock.now)))
+    }
+
+    /// Gives each key that follows one with the same limits and quota the meter of that one.
+    func share(in index: inout Index) {
+        var waiting = followers
+        for follower in followers {
+            // Back to the first that was not looked at, and from there on each after the one before it.
+            var line: [IssuedEntry] = []
+            var next: IssuedKeyNumber? = follower
+            while let number = next, waiting.remove(number) != nil, let entry = index.issued[number] {
+                line.append(entry)
+                next = IssuedKeyNumber(entry.stored.predecessor)
+            }
+            for entry in line.reversed() {
+                guard let number = IssuedKeyNumber(entry.stored.predecessor), let before = index.issued[number],
+                    let meter = before.meter, before.stored.allowance == entry.stored.allowance,
+                    let metered = IssuedEntry(
+                        row: entry.row, stored: entry.stored, mark: entry.mark, usage: entry.usage, meter: meter)
+                else { continue }
+                index.load(metered)
+            }
+        }
     }
 }

@@ -39,15 +39,18 @@ extension Vault {
         let author = admitted.caller.reference
         return try await changing(admitted) { (staging) throws(VaultError) in
             var records: [IssuedKeyRecord] = []
+            let known = staging.known(among: keys)
             for (place, key) in keys.enumerated() {
                 do throws(VaultError) {
-                    records.append(try staging.bringIn(key, into: issuer, by: author).record(at: staging.now))
+                    let entry = try staging.bringIn(key, into: issuer, unlessIn: known, by: author)
+                    records.append(entry.record(at: staging.now))
                 } catch {
                     var error = error
                     if error.field != "issuer" { error.field = "keys[\(place)].\(error.field ?? "sha256")" }
                     throw error
                 }
             }
+            staging.note(issuedKeys: records.map(\.id))
             return records
         }
     }
@@ -127,8 +130,10 @@ extension Vault {
             let theirs = staging.allIssued().filter {
                 $0.stored.issuer == issuer && $0.stored.owner == owner && $0.stored.revoked == 0
             }
-            for entry in theirs { _ = try staging.revokeIssued(issuer, id: entry.stored.id) }
-            return theirs.map(\.stored.id).sorted()
+            let ids = theirs.map(\.stored.id).sorted()
+            for id in ids { _ = try staging.revokeIssued(issuer, id: id) }
+            staging.note(issuedKeys: ids)
+            return ids
         }
         if issuer == AccessKeys.issuer { admitted.open.rotations.reconsiderAwaited() }
         return ended

@@ -27,7 +27,8 @@ extension Vault {
 
     /// Finds a key that was leaked, by its text or the beginning of it, among those that the caller may see.
     ///
-    /// - Parameter text: a whole key; or an issuer's prefix, `_` and four or more characters of the id.
+    /// - Parameter text: a whole key; or an issuer's prefix, `_` and four or more characters of the id; or four or more
+    ///   of the characters by which a key that was brought in is recognised, and what comes after 12 of them.
     /// - Returns: at most ``VaultLimits/found`` keys, in the order of their ids.
     /// - Throws: ``VaultError``: `refused` for who may see no issuer's keys, `invalid_field` for too short a text.
     package func find(_ requester: Requester, text: WipedBytes) throws(VaultError) -> [FoundKey] {
@@ -39,38 +40,35 @@ extension Vault {
             let session = admitted.session
             let presented = PresentedKey(text, session.keyring)
             let whole = session.read { $0.index.issued(presented.number, or: presented.hash) }
-            var found: [FoundKey] = []
             if let whole, presented.hash.matches(whole.hash), admitted.maySeeKey(whole) {
                 return [FoundKey(record: whole.record(at: admitted.now), isWhole: true)]
             }
-            guard let (prefix, start) = Self.beginning(of: text) else {
+            let beginning = Self.beginning(of: text)
+            var found = admitted.broughtIn(beginning: beginning)
+            if let (prefix, start) = Self.parts(of: beginning) {
+                found += admitted.made(prefix: prefix, start: start)
+            } else if found.isEmpty {
                 throw VaultError(
                     .invalidField,
                     "give the whole key, or its beginning: the prefix, `_`, and at least four more characters",
                     field: "key")
             }
-            let issuers = session.read { guarded in
-                (guarded.index.issuers.values + [.accessKeys]).filter { $0.stored.prefix == prefix }
+            return found.sorted { $0.number < $1.number }.prefix(VaultLimits.found).map { entry in
+                FoundKey(record: entry.record(at: admitted.now), isWhole: false)
             }
-            for issuer in issuers {
-                for number in session.ids(issuedBy: issuer.stored.name) where number.description.hasPrefix(start) {
-                    guard let entry = session.issued(number), !entry.isImported, admitted.maySeeKey(entry) else {
-                        continue
-                    }
-                    found.append(FoundKey(record: entry.record(at: admitted.now), isWhole: false))
-                    if found.count == VaultLimits.found { return found }
-                }
-            }
-            return found
         }
     }
 
-    /// The issuer's prefix and the first characters of an id, four to all of them; nothing of the secret.
-    private static func beginning(of text: WipedBytes) -> (prefix: String, start: String)? {
+    /// What may be prefix and id; nothing of the secret that a key of ours has.
+    private static func beginning(of text: WipedBytes) -> [UInt8] {
         let most = IssuedKeyText.maximumPrefixLength + 1 + IssuedKeyID.length
-        let bytes = text.withBytes { span in
+        return text.withBytes { span in
             (0..<min(span.byteCount, most)).map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
         }
+    }
+
+    /// The issuer's prefix and the first characters of an id, four to all of them.
+    private static func parts(of bytes: [UInt8]) -> (prefix: String, start: String)? {
         guard let separator = bytes.lastIndex(of: UInt8(ascii: "_")) else { return nil }
         let prefix = String(decoding: bytes[..<separator], as: UTF8.self)
         let start = bytes[(separator + 1)...].prefix(IssuedKeyID.length)
@@ -85,6 +83,35 @@ extension Admitted {
 
     func maySeeKey(_ entry: IssuedEntry) -> Bool {
         entry.stored.issuer == AccessKeys.issuer ? maySee(entry) : mayManage(entry.stored.issuer)
+    }
+
+    /// The keys that the caller may see whose text begins with an issuer's prefix, `_` and `start`: the first of them.
+    fileprivate func made(prefix: String, start: String) -> [IssuedEntry] {
+        let issuers = session.read { guarded in
+            (guarded.index.issuers.values + [.accessKeys]).filter { $0.stored.prefix == prefix }
+        }
+        var found: [IssuedEntry] = []
+        for issuer in issuers {
+            for number in session.ids(issuedBy: issuer.stored.name) where number.description.hasPrefix(start) {
+                guard let entry = session.issued(number), !entry.isImported, maySeeKey(entry) else { continue }
+                found.append(entry)
+                if found.count == VaultLimits.found { return found }
+            }
+        }
+        return found
+    }
+
+    /// The keys that were brought in, are recognised by `text`, and that the caller may see: the first of them.
+    fileprivate func broughtIn(beginning text: [UInt8]) -> [IssuedEntry] {
+        var found: [IssuedEntry] = []
+        for number in session.read({ Array($0.index.imported.values) }).sorted() {
+            guard let entry = session.issued(number), entry.stored.isRecognised(by: text), maySeeKey(entry) else {
+                continue
+            }
+            found.append(entry)
+            if found.count == VaultLimits.found { break }
+        }
+        return found
     }
 
     /// A page of the keys that fit and that the caller may see.
@@ -126,7 +153,7 @@ private struct PreparedFilter {
         if let state = filter.state, entry.state(at: now) != state { return false }
         if let name = filter.name, stored.name != name { return false }
         if let owner = filter.owner, stored.owner != owner { return false }
-        if let prefix = filter.prefix, !stored.id.hasPrefix(prefix), !stored.prefix.hasPrefix(prefix) { return false }
+        if let prefix = filter.prefix, !stored.id.hasPrefix(prefix), !stored.isShown(as: prefix) { return false }
         if let before = filter.expiringBefore {
             guard stored.revoked == 0, let end = entry.standing.end, end < before, end > now else { return false }
         }
@@ -136,6 +163,25 @@ private struct PreparedFilter {
         guard !words.isEmpty else { return true }
         let text = [stored.id, stored.name, stored.description_p, stored.owner].joined(separator: "\n").lowercased()
         return words.allSatisfy { text.contains($0) }
+    }
+}
+
+extension StoredIssuedKey {
+    /// Whether what is shown of the key begins with `start`: its prefix, `_` and its id, or what was given to recognise
+    /// it by.
+    fileprivate func isShown(as start: String) -> Bool {
+        if prefix.hasPrefix(start) { return true }
+        guard imported == 0, start.utf8.starts(with: prefix.utf8) else { return false }
+        let rest = start.utf8.dropFirst(prefix.utf8.count)
+        return rest.first == UInt8(ascii: "_") && id.utf8.starts(with: rest.dropFirst())
+    }
+
+    /// Whether what was given to recognise the key by begins with `text`, four characters or more. A text that goes on
+    /// after it is another key's as likely, unless as much was given as can be.
+    fileprivate func isRecognised(by text: [UInt8]) -> Bool {
+        let kept = prefix.utf8
+        if kept.count == IssuedKeyChecks.mostOfStart, text.starts(with: kept) { return true }
+        return text.count >= 4 && kept.starts(with: text)
     }
 }
 

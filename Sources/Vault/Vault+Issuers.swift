@@ -165,7 +165,7 @@ extension Staging {
         }
         for key in keys {
             removeIssued(key)
-            if let lineage = key.stored.lineageNumber { removeLease(of: lineage) }
+            removeLease(of: key.number)
         }
         removeIssuer(entry)
         erasesTraces = true

@@ -29,6 +29,11 @@ struct IssuedKeyListTests {
         #expect(try names(IssuedKeyFilter(name: "Till")) == ["Till"])
         #expect(try names(IssuedKeyFilter(owner: "acme")) == ["Till"])
         #expect(try names(IssuedKeyFilter(prefix: String(till.record.id.prefix(5)))) == ["Till"])
+        #expect(try names(IssuedKeyFilter(prefix: "shop_\(till.record.id.prefix(4))")) == ["Till"])
+        #expect(try names(IssuedKeyFilter(prefix: "shop_\(till.record.id)")) == ["Till"])
+        #expect(try names(IssuedKeyFilter(prefix: "shop_\(till.record.id)0")) == [])
+        #expect(try names(IssuedKeyFilter(prefix: "shop_")) == ["Till", "Web"])
+        #expect(try names(IssuedKeyFilter(prefix: "shopping")) == [])
         #expect(try names(IssuedKeyFilter(prefix: "sk_")) == ["Old"])
         #expect(try names(IssuedKeyFilter(expiringBefore: TestClock.start + 10 * .day)) == [])
         #expect(try names(IssuedKeyFilter(expiringBefore: TestClock.start + 11 * .day)) == ["Till"])
@@ -91,6 +96,27 @@ struct IssuedKeyListTests {
         _ = try await engine.importKeys(
             admin, into: "shop", [ImportedKey(sha256: sha256(of: "sk_old_1"), settings: IssueRequest(name: "a"))])
         #expect(try found("sk_old_1", as: shop).first?.isWhole == true)
+        // Of a key that was brought in there is what was given to recognise it by, and nothing else.
+        #expect(await failure { try found("sk_old_2", as: shop) }?.field == "key")
+        let old = try await engine.importKeys(
+            admin, into: "shop",
+            [ImportedKey(sha256: sha256(of: "sk_old_2"), prefix: "sk_old_2abcd", settings: IssueRequest(name: "b"))])
+        for text in ["sk_o", "sk_old", "sk_old_2abcd", "sk_old_2abcdef"] {
+            for caller in [admin, shop] {
+                let some = try found(text, as: caller)
+                #expect(some.map(\.record.id) == old.map(\.id))
+                #expect(some.map(\.isWhole) == [false])
+            }
+        }
+        #expect(await failure { try found("sk_", as: shop) }?.field == "key")
+        #expect(await failure { try found("sk_old_3", as: shop) }?.field == "key")
+        #expect(await failure { try found("sk_old", as: try await vault.caller("bank")) }?.field == "key")
+        // A short one says nothing of a text that goes on after it.
+        _ = try await engine.importKeys(
+            admin, into: "shop",
+            [ImportedKey(sha256: sha256(of: "sk_old_3"), prefix: "rk_old", settings: IssueRequest(name: "c"))])
+        #expect(try found("rk_old", as: shop).map(\.record.name) == ["c"])
+        #expect(try found("rk_old_of_another", as: shop) == [])
         #expect(try found(vault.administratorText.text, as: admin).first?.record.issuer == "keyturn")
         #expect(try found(vault.administratorText.text, as: shop) == [])
         #expect(!vault.log.text.contains(text.suffix(40)))

@@ -242,6 +242,29 @@ struct IssuedKeyTests {
         #expect(await code { try await engine.revokeAll(vault.administrator, of: "none", owner: "acme") } == .notFound)
     }
 
+    @Test("Each key that is ended with the others of its owner, or brought in with others, has a line of its own")
+    func lines() async throws {
+        let vault = try await TestVault.withTeams()
+        let (engine, admin) = (vault.vault, vault.administrator)
+        for _ in 0..<3 { _ = try await vault.issue("shop", IssueRequest(name: "a", owner: "acme")) }
+        vault.log.forget()
+        let ended = try await engine.revokeAll(admin, of: "shop", owner: "acme")
+        #expect(ended.count == 3)
+        #expect(vault.log.lines == ended.map { "intent revoke_owner \($0)" })
+        #expect(vault.log.entries.allSatisfy { $0.issuer == "shop" && $0.key == nil && $0.detail == nil })
+        vault.log.forget()
+        #expect(try await engine.revokeAll(admin, of: "shop", owner: "acme") == [])
+        #expect(vault.log.lines == ["request revoke_owner"])
+        vault.log.forget()
+        let old = ["sk_old_1", "sk_old_2", "sk_old_3"].map {
+            ImportedKey(sha256: sha256(of: $0), settings: IssueRequest(name: "old"))
+        }
+        let records = try await engine.importKeys(admin, into: "shop", old)
+        #expect(records.count == 3)
+        #expect(vault.log.lines == records.map { "intent import \($0.id)" })
+        #expect(vault.log.entries.allSatisfy { $0.issuer == "shop" })
+    }
+
     @Test("A roll makes a successor with the same settings; both share limits and quota, through a restart too")
     func rolled() async throws {
         let vault = try await TestVault.open()
@@ -269,6 +292,33 @@ struct IssuedKeyTests {
     }
 
     // MARK: Keys of before
+
+    @Test("A key that was made here is not brought in by its SHA-256, wherever to, not even once it was revoked")
+    func madeHere() async throws {
+        let vault = try await TestVault.withTeams()
+        #expect(sha256(Array("sk_old_1".utf8)) == sha256(of: "sk_old_1"))
+        let made = try await vault.issue("shop")
+        let digest = sha256(Array(made.text.text.utf8))
+        func refused(_ vault: TestVault) async {
+            for issuer in ["shop", "bank"] {
+                let error = await failure {
+                    try await vault.vault.importKeys(
+                        vault.administrator, into: issuer,
+                        [
+                            ImportedKey(sha256: sha256(of: "sk_old_1"), settings: IssueRequest(name: "old")),
+                            ImportedKey(sha256: digest, settings: IssueRequest(name: "twin")),
+                        ])
+                }
+                #expect(error?.code == .alreadyExists)
+                #expect(error?.field == "keys[1].sha256")
+            }
+        }
+        await refused(vault)
+        _ = try await vault.vault.revoke(vault.administrator, of: "shop", id: made.record.id)
+        let again = try await vault.reopened()
+        await refused(again)
+        #expect(try await again.verdict(WipedBytes(utf8: "sk_old_1")) == .notFound)
+    }
 
     @Test("Keys that are known by their SHA-256 go on working, all of them or none are brought in")
     func imported() async throws {

@@ -50,7 +50,12 @@ struct IssuerDeskTests {
         let files = TestFiles(
             Dictionary(uniqueKeysWithValues: try TestVault.teams.read().map { ($0.name, $0.text) }))
         let vault = try await TestVault.open(files: files, rotations: rotations)
-        try await vault.issuer("shop")
+        try await vault.issuer(
+            "shop",
+            tiers: [
+                IssuerTier(name: "free", limits: ["5/m"]), IssuerTier(name: "pro", limits: ["100/m"]),
+                IssuerTier(name: "trial", quota: Quota(uses: 3)),
+            ])
         try await vault.issuer("bank")
         var request = IssueRequest(name: "the application", owner: "team", scopes: ["read"])
         request.limits = ["100/m"]
@@ -148,6 +153,113 @@ struct IssuerDeskTests {
         context.keyID = String(repeating: "0", count: 32)
         guard case .rejected(.notPermitted, newCandidate: false) = await desk.mint(order, context) else {
             throw Unexpected("minted for nobody")
+        }
+    }
+
+    // MARK: Limits and ends
+
+    /// Has a key made as a rotation does, with each attempt as another one.
+    private func mint(
+        _ order: IssuerOrder, _ vault: TestVault, attempt: UInt8
+    ) async throws -> (id: String, text: WipedBytes) {
+        let context = RotationContext(
+            keyPath: "app/key", keyID: try vault.inspect("app/key").id,
+            token: [UInt8](repeating: attempt, count: 16), began: 0, now: vault.clock.now)
+        guard case .done(let made) = await vault.rotations.desk.mint(order, context) else {
+            throw Unexpected("not minted")
+        }
+        return (made.handle, try #require(made.field("value")))
+    }
+
+    /// Uses a key once, and says what its limits have left.
+    private func left(_ key: WipedBytes, _ vault: TestVault) async throws -> [Int64] {
+        try await vault.verify(key).windows.map(\.remaining)
+    }
+
+    @Test("A successor with another tier has limits of its own; one as before shares them, after a restart too")
+    func tiers() async throws {
+        let (vault, first) = try await open()
+        try await vault.put("app/key", first.text.text, rotation: input())
+        // Several lines: in which order an unseal finds the keys of one is chance.
+        var lines: [(free: WipedBytes, pro: WipedBytes, same: WipedBytes)] = []
+        for attempt in 1...UInt8(6) {
+            let free = try await vault.issue("shop", IssueRequest(name: "a", tier: "free"))
+            let pro = try await mint(
+                IssuerOrder(issuer: "shop", tier: "pro", replacing: free.record.id), vault, attempt: attempt)
+            let same = try await mint(IssuerOrder(issuer: "shop", replacing: pro.id), vault, attempt: attempt + 100)
+            lines.append((free.text, pro.text, same.text))
+        }
+        for line in lines {
+            #expect(try await left(line.free, vault) == [4])
+            #expect(try await left(line.pro, vault) == [99])
+            #expect(try await left(line.same, vault) == [98])
+        }
+        let again = try await vault.reopened()
+        for line in lines {
+            #expect(try await left(line.free, again) == [3])
+            #expect(try await left(line.same, again) == [97])
+            #expect(try await left(line.pro, again) == [96])
+        }
+    }
+
+    @Test("Limits that an order gives are those that hold, and the key before keeps what it has")
+    func ordered() async throws {
+        let (vault, first) = try await open()
+        try await vault.put("app/key", first.text.text, rotation: input())
+        let next = try await mint(
+            IssuerOrder(issuer: "shop", limits: ["2/m"], replacing: first.record.id), vault, attempt: 1)
+        #expect(try await left(first.text, vault) == [99])
+        #expect(try await left(next.text, vault) == [1])
+        let again = try await vault.reopened()
+        #expect(try await left(next.text, again) == [0])
+        #expect(try await again.verdict(next.text) == .rateLimited)
+        #expect(try await left(first.text, again) == [98])
+    }
+
+    @Test("A quota that begins with a successor is not given back by a restart")
+    func quota() async throws {
+        let (vault, _) = try await open()
+        let first = try await vault.issue("shop", IssueRequest(name: "a"))
+        try await vault.put("app/key", first.text.text, rotation: input())
+        let next = try await mint(
+            IssuerOrder(issuer: "shop", tier: "trial", replacing: first.record.id), vault, attempt: 1)
+        #expect(try await vault.verify(next.text).quota?.remaining == 2)
+        #expect(try await vault.verify(next.text).quota?.remaining == 1)
+        let again = try await vault.reopened()
+        #expect(try await again.verify(next.text).quota?.remaining == 0)
+        #expect(try await again.verdict(next.text) == .quotaExceeded)
+        #expect(try await again.verify(first.text).quota == nil)
+    }
+
+    @Test("A key and the successor that a rotation made share one limit, after a restart too")
+    func shared() async throws {
+        let (vault, _) = try await open()
+        let first = try await vault.issue("shop", IssueRequest(name: "a", limits: ["3/m"]))
+        try await vault.put("app/key", first.text.text, rotation: input())
+        let next = try await mint(IssuerOrder(issuer: "shop", replacing: first.record.id), vault, attempt: 1)
+        #expect(try await left(first.text, vault) == [2])
+        #expect(try await left(next.text, vault) == [1])
+        let again = try await vault.reopened()
+        #expect(try await left(next.text, again) == [0])
+        #expect(try await again.verdict(first.text) == .rateLimited)
+    }
+
+    @Test(
+        "Somebody is told of a key that the next rotation does not end a week before it expires, after a restart too",
+        arguments: [30 * Int64.day, 40 * Int64.day], [false, true])
+    func expiring(_ lifetime: Int64, _ isReopened: Bool) async throws {
+        var (vault, _) = try await open()
+        try await vault.issuer("brief", lifetime: lifetime)
+        let first = try await vault.issue("brief", IssueRequest(name: "a", expires: .never))
+        try await vault.put("app/key", first.text.text, rotation: input("brief"))
+        try await vault.pass(30 * .day + 2 * .hour)
+        #expect(vault.notices.kinds == [.rotated])
+        if isReopened { vault = try await vault.reopened() }
+        let expected = lifetime == 30 * .day ? 1 : 0
+        // At 54 days, and then at 70: the second key is made at 30 and ended at 60.
+        for days in [24, 16] {
+            try await vault.pass(Int64(days) * .day)
+            #expect(vault.notices.kinds.filter { $0 == .expiring }.count == expected)
         }
     }
 }

@@ -15,7 +15,7 @@ struct StandInTests {
     }
 
     private func standIns(_ session: Session, for keys: [PresentedKey]) -> Set<IssuedKeyNumber> {
-        Set(keys.compactMap { session.standIns.one(for: $0.hash) })
+        Set(keys.compactMap { session.standIns.one(for: $0) })
     }
 
     @Test("Every key that is there may stand in, the same for the same text; none that was brought in")
@@ -31,10 +31,28 @@ struct StandInTests {
             let standing = standIns(session, for: keys)
             #expect(standing.count == 2 && standing.contains(number))
             for key in keys.prefix(10) {
-                #expect(session.standIns.one(for: key.hash) == session.standIns.one(for: key.hash))
+                #expect(session.standIns.one(for: key) == session.standIns.one(for: key))
                 #expect(session.issued(key) == nil)
             }
         }
+    }
+
+    @Test("An id that is asked for again has the same stand-in, whatever secret comes with it")
+    func again() async throws {
+        let vault = try await TestVault.open()
+        try await vault.issuer()
+        for _ in 0..<20 { _ = try await vault.issue() }
+        let session = try vault.vault.opened().session
+        var found: Set<IssuedKeyNumber> = []
+        for id in try unknown(session).prefix(20) {
+            let others = try unknown(session).prefix(50).map {
+                PresentedKey(number: id.number, prefix: id.prefix, hash: $0.hash)
+            }
+            let standing = standIns(session, for: others)
+            #expect(standing.count == 1)
+            found.formUnion(standing)
+        }
+        #expect(found.count > 1)
     }
 
     @Test("One that has gone stands in no more once that was seen, and a key is itself all the while")
@@ -61,11 +79,11 @@ struct StandInTests {
         let session = try vault.vault.opened().session
         let standIns = StandIns(most: 3)
         let keys = try unknown(session)
-        #expect(keys.allSatisfy { standIns.one(for: $0.hash) == nil })
+        #expect(keys.allSatisfy { standIns.one(for: $0) == nil })
         for number in 1...5 {
             let entry = try #require(session.issued(try await vault.issue().record.id))
             #expect(standIns.add(entry) == (number < 3))
         }
-        #expect(Set(keys.compactMap { standIns.one(for: $0.hash) }).count == 3)
+        #expect(Set(keys.compactMap { standIns.one(for: $0) }).count == 3)
     }
 }
