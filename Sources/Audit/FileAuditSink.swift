@@ -34,7 +34,9 @@ package final class FileAuditSink: AuditSink {
             case .inUse: throw AuditError(sink: settings.name, .inUse)
             }
         }
-        try self.init(opened, settings: settings, further: further)
+        var limits = ForwardQueue.Limits()
+        limits.patience = settings.patience
+        try self.init(opened, settings: settings, further: further, limits: limits)
     }
 
     /// Opens the log in `folder`; `now` gives milliseconds of a steady clock.

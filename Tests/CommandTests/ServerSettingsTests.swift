@@ -118,7 +118,8 @@ struct ServerSettingsTests {
         #expect(
             ServerSetting.allCases.map(\.variable) == [
                 "KEYTURN_DATA", "KEYTURN_AUDIT", "KEYTURN_AUDIT_SYSLOG", "KEYTURN_AUDIT_SYSLOG_PATH",
-                "KEYTURN_AUDIT_SOCKET", "KEYTURN_AUDIT_SOCKET_PATH", "KEYTURN_POLICIES", "KEYTURN_LISTEN",
+                "KEYTURN_AUDIT_SOCKET", "KEYTURN_AUDIT_SOCKET_PATH", "KEYTURN_AUDIT_PATIENCE",
+                "KEYTURN_POLICIES", "KEYTURN_LISTEN",
                 "KEYTURN_SOCKET",
                 "KEYTURN_TLS_CERTIFICATE", "KEYTURN_TLS_KEY", "KEYTURN_ALLOWED_HOSTS", "KEYTURN_TRUSTED_PROXIES",
                 "KEYTURN_CONNECTIONS", "KEYTURN_CONSOLE", "KEYTURN_UNSEAL_CREDENTIAL", "KEYTURN_UNSEAL_SLOT",
@@ -136,7 +137,7 @@ struct ServerSettingsTests {
         let settings = try settings()
         #expect(settings.data == "/home/a/data" && settings.audit == "/home/a/data/audit")
         #expect(settings.policies == "/home/a/data/policies" && !settings.policiesWereNamed)
-        #expect(settings.auditSinks.isEmpty)
+        #expect(settings.auditSinks.isEmpty && settings.auditPatience == 2_000)
         #expect(settings.listen.description == "127.0.0.1:8200" && settings.socket == nil && settings.tls == nil)
         #expect(settings.operatorSocket == "/home/a/data/keyturn.sock")
         #expect(settings.trashWindow == 2_592_000_000 && settings.logLevel == .info && !settings.allowUnlockedMemory)

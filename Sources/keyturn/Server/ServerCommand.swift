@@ -36,6 +36,10 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "The path of that socket.", completion: .file())
     var auditSocketPath: String?
 
+    @Option(
+        help: "How long a request waits for its line of the audit log before it is refused, 1s to 60s (default: 2s).")
+    var auditPatience: String?
+
     @Option(help: "The folder of the policy files (default: DATA/policies).", completion: .directory)
     var policies: String?
 
@@ -102,8 +106,8 @@ struct ServerCommand: AsyncParsableCommand {
     var options: [ServerSetting: SettingValue] {
         let texts: [ServerSetting: String?] = [
             .data: data, .audit: audit, .auditSyslog: auditSyslog, .auditSyslogPath: auditSyslogPath,
-            .auditSocket: auditSocket, .auditSocketPath: auditSocketPath, .policies: policies, .listen: listen,
-            .socket: socket,
+            .auditSocket: auditSocket, .auditSocketPath: auditSocketPath, .auditPatience: auditPatience,
+            .policies: policies, .listen: listen, .socket: socket,
             .tlsCertificate: tlsCertificate, .tlsKey: tlsKey, .allowedHosts: allowedHosts,
             .trustedProxies: trustedProxies, .connections: connections, .console: console,
             .unsealCredential: unsealCredential,

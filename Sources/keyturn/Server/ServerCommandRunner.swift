@@ -206,8 +206,10 @@ enum ServerCommandRunner {
     }
 
     private static func openLog(_ settings: ServerSettings) throws -> FileAuditSink {
+        var log = AuditSettings()
+        log.patience = settings.auditPatience
         do throws(AuditError) {
-            return try FileAuditSink(folder: settings.audit, further: settings.auditSinks)
+            return try FileAuditSink(folder: settings.audit, settings: log, further: settings.auditSinks)
         } catch {
             let hints = error.damage.map { Failure.damagedLog($0.file, in: settings.audit) } ?? []
             throw Failure(.failed, "audit folder \(settings.audit): \(error)", hints: hints)

@@ -6,6 +6,7 @@ enum ServerSetting: String, CaseIterable {
     case auditSyslogPath = "audit_syslog_path"
     case auditSocket = "audit_socket"
     case auditSocketPath = "audit_socket_path"
+    case auditPatience = "audit_patience"
     case policies
     case listen
     case socket

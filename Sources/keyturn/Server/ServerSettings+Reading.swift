@@ -19,6 +19,7 @@ extension ServerSettings {
         while data.count > 1, data.hasSuffix("/") { data.removeLast() }
         audit = try values[.audit].map(Self.path) ?? data + "/audit"
         auditSinks = try Self.auditSinks(values)
+        auditPatience = try values[.auditPatience].map(Self.patience) ?? 2_000
         policies = try values[.policies].map(Self.path) ?? data + "/policies"
         policiesWereNamed = values[.policies] != nil
         listen = try values[.listen].map(Self.address) ?? .standard
@@ -198,6 +199,12 @@ extension ServerSettings {
         let window = try duration(value)
         guard window <= 3650 * 86_400_000 else { throw value.wrong("takes at most 3650d") }
         return window
+    }
+
+    private static func patience(_ value: SettingValue) throws(Failure) -> Int64 {
+        let patience = try duration(value)
+        guard patience <= 60_000 else { throw value.wrong("takes 1s to 60s") }
+        return patience
     }
 
     private static func duration(_ value: SettingValue) throws(Failure) -> Int64 {

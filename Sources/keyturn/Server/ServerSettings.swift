@@ -27,6 +27,8 @@ struct ServerSettings: Equatable {
     var audit: String
     /// What gets every line of the audit log as well.
     var auditSinks: [FurtherSink]
+    /// For how long an entry of the audit log is waited for, in milliseconds.
+    var auditPatience: Int64
     /// The folder of the policy files.
     var policies: String
     /// Whether a setting named that folder; one that was named must be there.

@@ -50,7 +50,7 @@ struct DocumentSession {
             environment: [
                 "PATH": "\(Programs.folder):/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder.path + "/home",
                 "TOP": folder.path, "KEYTURN_PASSPHRASE_FILE": folder.path + "/passphrase",
-                "KEYTURN_LISTEN": "127.0.0.1:\(port)",
+                "KEYTURN_LISTEN": "127.0.0.1:\(port)", "KEYTURN_AUDIT_PATIENCE": "60s",
             ], patience: 600)
         let printed = split(ended.output.replacingOccurrences(of: ":\(port)", with: ":8200"))
         for (line, text) in expected.sorted(by: { $0.key < $1.key }) {

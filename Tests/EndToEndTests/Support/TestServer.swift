@@ -54,6 +54,9 @@ class TestServer: @unchecked Sendable {
 
     /// What the shell does before it becomes the server; nil: there is no shell.
     var preparation: String? { nil }
+    /// How long a request waits for its line of the audit log: long, since a machine that is busy elsewhere is no failure;
+    /// nil: as long as the server does by itself.
+    var auditPatience: String? { "60s" }
     /// What stands in the server's environment besides a path and a home.
     var surroundings: [String: String] { [:] }
 
@@ -64,7 +67,9 @@ class TestServer: @unchecked Sendable {
         process.executableURL = URL(fileURLWithPath: before == nil ? Programs.keyturn : "/bin/sh")
         process.arguments =
             before.map { ["-c", "\($0); exec \"$0\" \"$@\"", Programs.keyturn] + arguments } ?? arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"].merging(surroundings) { $1 }
+        var environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"].merging(surroundings) { $1 }
+        environment["KEYTURN_AUDIT_PATIENCE"] = auditPatience
+        process.environment = environment
         let pipe = Pipe()
         process.standardError = pipe
         process.standardOutput = FileHandle.nullDevice
