@@ -136,7 +136,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests("SecretMemoryTests", ["SecretMemory"]),
-        tests("AuditTests", ["Audit", "SecretMemory"], resources: [.copy("Reader")]),
+        tests("AuditTests", ["Audit", "SecretMemory", "TestThreads"], resources: [.copy("Reader")]),
         tests("SealingTests", ["Sealing", "SecretMemory"], resources: [.copy("Reader")]),
         tests("VaultAPITests", ["VaultAPI", "SecretMemory"]),
         tests(
@@ -198,7 +198,7 @@ let package = Package(
             name: "StorageTestProcess", dependencies: ["Storage", "SQLiteStorage", "CStorageFaults"],
             path: "Tests/StorageTestProcess", swiftSettings: language),
         tests("StorageTests", ["Storage", "StorageConformance"]),
-        tests("SQLiteStorageTests", ["Storage", "SQLiteStorage", "StorageConformance", grdb]),
+        tests("SQLiteStorageTests", ["Storage", "SQLiteStorage", "StorageConformance", "TestThreads", grdb]),
 
         // Years of rotations from a seed, for the tests and for a program that runs thousands of seeds.
         .target(

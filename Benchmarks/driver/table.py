@@ -45,14 +45,15 @@ def text(result):
         f"{machine['cores']} cores, {machine['model']}, {machine['memory_mib'] // 1024} GiB; {result['keys']:,} keys; "
         f"{result['seconds']} s; load before: {machine['load_before']}",
         "",
-        "| row | side | per second | p50 ms | p99 ms | CPU s per 100,000 | resident MiB | ratio (least to most) |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| row | side | per second | p50 ms | p99 ms | CPU s per 100,000 | resident MiB | ratio (least to most) | p99 ratio |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for row in result["rows"]:
         for index, side in enumerate(row["sides"]):
             found = row.get("ratio") if index == 0 else side.get("ratio")
             ratio = f"{found['median']:.2f} ({found['least']:.2f} to {found['most']:.2f})" if found else ""
+            late = _number(row.get("p99_ratio")) if index == 0 else ""
             cells = [row["name"] if index == 0 else "", side["name"]]
             cells += [_number(side[figure]) for figure in FIGURES]
-            lines.append("| " + " | ".join(cells + [ratio]) + " |")
+            lines.append("| " + " | ".join(cells + [ratio, late]) + " |")
     return "\n".join(lines)

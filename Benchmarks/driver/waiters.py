@@ -16,6 +16,10 @@ import sys
 import time
 
 
+# Seconds for which a request may wait: the most that the API takes.
+LONGEST = 60
+
+
 def resident(pid):
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS:"))
@@ -52,6 +56,30 @@ def change(vault, paths, text):
         raise SystemExit(f"waiters: {status} {body.decode()}")
 
 
+class Waiter:
+    """A connection on which a value is awaited; again where the time was over before there was another one."""
+
+    def __init__(self, port, path, key, tag):
+        self.request = (
+            f"GET /v1/values/{path}?wait={LONGEST}s HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"Authorization: Bearer {key}\r\nIf-None-Match: {tag}\r\n\r\n").encode()
+        self.client = socket.create_connection(("127.0.0.1", port), 120)
+        self.ask()
+
+    def ask(self):
+        self.asked = time.monotonic()
+        self.client.sendall(self.request)
+
+    def answer(self):
+        """What was answered, once there is something to read; None where it is asked again."""
+        reply = self.client.recv(4096)
+        # One that comes before its time is an answer, and a wrong one.
+        if reply.startswith(b"HTTP/1.1 304 ") and time.monotonic() - self.asked > LONGEST - 1:
+            self.ask()
+            return None
+        return reply
+
+
 def measure(port, pid, count, keys, administrator, paths):
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, count + 200), hard))
@@ -59,24 +87,22 @@ def measure(port, pid, count, keys, administrator, paths):
     change(operator, paths, "sk_live_" + "0" * 31)
     tags = {path: Vault(port, keys[0]).ask("GET", f"/v1/values/{path}")[1]["ETag"] for path in paths}
     before = resident(pid)
+    selector = selectors.EpollSelector()
     waiters = []
     for number in range(count):
         path = paths[number % len(paths)]
-        client = socket.create_connection(("127.0.0.1", port), 120)
-        client.sendall(
-            f"GET /v1/values/{path}?wait=60s HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            f"Authorization: Bearer {keys[number % len(keys)]}\r\nIf-None-Match: {tags[path]}\r\n\r\n".encode())
-        waiters.append(client)
-    end = time.monotonic() + 50
+        waiter = Waiter(port, path, keys[number % len(keys)], tags[path])
+        selector.register(waiter.client, selectors.EVENT_READ, waiter)
+        waiters.append(waiter)
+    end = time.monotonic() + 240
     while waiting(operator) < count:
         if time.monotonic() > end:
             raise SystemExit(f"waiters: {waiting(operator)} of {count} wait")
-        time.sleep(0.02)
+        for key, _ in selector.select(0.02):
+            reply = key.data.answer()
+            if reply is not None:
+                raise SystemExit(f"waiters: answered before anything was changed: {reply[:60]}")
     after = resident(pid)
-    selector = selectors.EpollSelector()
-    for client in waiters:
-        client.setblocking(False)
-        selector.register(client, selectors.EVENT_READ)
     began = time.monotonic()
     change(operator, paths, "sk_live_" + "1" * 31)
     acknowledged = time.monotonic() - began
@@ -86,13 +112,15 @@ def measure(port, pid, count, keys, administrator, paths):
         if not ready:
             break
         for key, _ in ready:
-            reply = key.fileobj.recv(4096)
+            reply = key.data.answer()
+            if reply is None:
+                continue
             times.append(time.monotonic() - began)
             wrong += not (reply.startswith(b"HTTP/1.1 200 ") and b"1111" in reply)
             selector.unregister(key.fileobj)
     left = waiting(operator)
-    for client in waiters:
-        client.close()
+    for waiter in waiters:
+        waiter.client.close()
     return {
         "waiters": count, "bytes_each": (after - before) // count, "told": len(times), "wrong": wrong, "left": left,
         "acknowledged_ms": acknowledged * 1000, "first_ms": times[0] * 1000, "median_ms": times[len(times) // 2] * 1000,

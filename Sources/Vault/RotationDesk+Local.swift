@@ -79,7 +79,8 @@ extension RotationDesk {
     }
 
     private func leaveLocally(_ paths: [String], failed: Bool) {
-        let rested = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        state.withLock { state in
+            state.leaving += 1
             for path in paths {
                 state.busy.remove(path)
                 if state.asked[path] != nil {
@@ -87,10 +88,9 @@ extension RotationDesk {
                     state.waiting.append(path)
                 }
             }
-            return state.takeRested()
         }
         wakeAgain(paths, notBefore: failed ? clocks.rotation + Self.afterFailure : 0)
         admit()
-        for waiting in rested { waiting.resume() }
+        left()
     }
 }

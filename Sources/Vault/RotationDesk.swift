@@ -32,6 +32,8 @@ final class RotationDesk: Sendable {
         var unwritten: [String: Unwritten] = [:]
         /// Places that are taken.
         var running = 0
+        /// Keys, or parts of them, that are no longer busy and not yet back in the order of their times.
+        var leaving = 0
         var calls: [UInt64: Task<Void, Never>] = [:]
         var lastCall: UInt64 = 0
         /// Those who wait for one key, or for all.
@@ -45,7 +47,9 @@ final class RotationDesk: Sendable {
             return all.filter { isRest($0.path) }.map(\.continuation)
         }
 
-        func isRest(_ path: String?) -> Bool { path.map { !busy.contains($0) } ?? busy.isEmpty }
+        func isRest(_ path: String?) -> Bool {
+            leaving == 0 && path.map { !busy.contains($0) } ?? busy.isEmpty
+        }
     }
 
     /// How a call ended, where that could not be written down yet.
@@ -236,18 +240,28 @@ final class RotationDesk: Sendable {
     ///
     /// - Parameter failed: whether that was for want of the store or the audit log: then it is left alone for a while.
     func leave(_ path: String, failed: Bool = false) {
-        let (isAsked, rested) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
-            guard state.busy.remove(path) != nil else { return (false, []) }
+        let isAsked = state.withLock { state in
+            state.leaving += 1
+            guard state.busy.remove(path) != nil else { return false }
             state.running = max(0, state.running - 1)
             let isAsked = state.asked[path] != nil
             if isAsked {
                 state.busy.insert(path)
                 state.waiting.append(path)
             }
-            return (isAsked, state.takeRested())
+            return isAsked
         }
         if !isAsked { wakeAgain([path], notBefore: failed ? clocks.rotation + Self.afterFailure : 0) }
         admit()
+        left()
+    }
+
+    /// What was left is back in the order of its times.
+    func left() {
+        let rested = state.withLock { state in
+            state.leaving -= 1
+            return state.takeRested()
+        }
         for waiting in rested { waiting.resume() }
     }
 

@@ -45,7 +45,7 @@ extension Vault {
             WaitingList.Waiter(
                 paths: paths.map(\.text), caller: caller.lineage.isEmpty ? caller.reference : caller.lineage,
                 issued: caller.kind == .accessKey ? IssuedKeyNumber(caller.id) : nil, deadline: deadline, look: look),
-            until: nextLook(paths, admitted, deadline), seen: seen)
+            until: nextLook(paths, admitted, deadline, since: environment.steady()), seen: seen)
         wait.begin { [weak list = waiting] in list?.end(ticket) }
     }
 
@@ -56,13 +56,14 @@ extension Vault {
     ) -> WaitingList.Look {
         var requester = request.requester
         requester.began = .now
+        let steady = environment.steady()
         let attempt = begin(requester, request.query)
         let finished =
             finish(attempt, request.query, request.etags, mayWait: true, isOurs: &isOurs)
             ?? Finished(result: .failure(.sealed()))
         let result = finished.result
         if case .success(.unchanged) = result, !isOver, let admitted = attempt.admitted {
-            return .waits(until: nextLook([request.query.path], admitted, deadline))
+            return .waits(until: nextLook([request.query.path], admitted, deadline, since: steady))
         }
         return .ends(
             lines: finished.line.map { [$0] } ?? [],
@@ -76,7 +77,11 @@ extension Vault {
 
     /// When something may become another without a commit: a key expires, a previous version is no longer honoured, an
     /// access key ends. The deadline at the latest.
-    func nextLook(_ paths: [ResourcePath], _ admitted: Admitted, _ deadline: Int64) -> Int64 {
+    ///
+    /// - Parameter steady: when the look began. Rather too early than too late: whoever is looked at too early waits on.
+    func nextLook(
+        _ paths: [ResourcePath], _ admitted: Admitted, _ deadline: Int64, since steady: Int64
+    ) -> Int64 {
         var moments: [Timestamp] = []
         for path in paths {
             guard let head = admitted.session.key(path.text)?.summary else { continue }
@@ -87,7 +92,7 @@ extension Vault {
             moments.append(end)
         }
         guard let first = moments.filter({ $0 > admitted.now }).min() else { return deadline }
-        return min(deadline, environment.steady() + (first - admitted.now))
+        return min(deadline, steady + (first - admitted.now))
     }
 
     /// On the thread of the waiting list, as often as some were woken.

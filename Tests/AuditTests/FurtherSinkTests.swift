@@ -1,10 +1,11 @@
 import Foundation
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import Audit
 
-@Suite("Further sinks beside the file") struct FurtherSinkTests {
+@Suite("Further sinks beside the file", .blocks) struct FurtherSinkTests {
     let folder = TemporaryFolder()
     private var path: String { folder.path + "/collector" }
 
@@ -252,7 +253,7 @@ import Testing
         for kind in [LocalListener.Kind.datagram, .stream] {
             let listener = try LocalListener(path, kind)
             try? FileManager.default.removeItem(atPath: folder.log)
-            let sink = try sink(syslog(.mandatory))
+            let sink = try sink(syslog(.mandatory), clock: Clock())
             try sink.append(.read())
             var refused = AuditEntry.read()
             refused.outcome = .refused
@@ -290,6 +291,7 @@ import Testing
         let answers = DispatchSemaphore(value: 0)
         for _ in 0..<2000 { sink.append(.read(), durability: .written) { _ in answers.signal() } }
         spin("all is in the file") { sink.head.sequence == 2000 }
+        spin("it takes no more") { (try? health(sink)).map { $0.waiting > 0 && $0.waiting < 2000 } ?? false }
         while try !health(sink).isRefusing {
             clock.move(100)
             sched_yield()
@@ -306,7 +308,7 @@ import Testing
     @Test("What waits when the log is closed is given to the sink still")
     func close() throws {
         let listener = try LocalListener(path, .stream)
-        let sink = try sink(socket(.bestEffort))
+        let sink = try sink(socket(.bestEffort), clock: Clock())
         for _ in 0..<500 { sink.append(.read(), durability: .noted) { _ in } }
         sink.close()
         #expect(listener.next(500) == Array(folder.lines.dropFirst()))
@@ -319,7 +321,8 @@ import Testing
         var settings = AuditSettings.small
         settings.fileBytes = 20_000
         let sink = try FileAuditSink(
-            try SystemLogFolder(folder.log, owned: true), settings: settings, further: socket(.mandatory))
+            try SystemLogFolder(folder.log, owned: true), settings: settings, further: socket(.mandatory),
+            now: Clock().now)
         let received = Mutex<[String]>([])
         let reader = Thread { received.withLock { $0 = listener.next(800) } }
         reader.start()

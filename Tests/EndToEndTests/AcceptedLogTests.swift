@@ -64,7 +64,7 @@ import Testing
                 "audit-\(String(repeating: "0", count: 16 - "\(all + 1)".count))\(all + 1).jsonl") == true)
 
         // An entry far back: the running server finds it, and after a seal it can be accepted, too.
-        try edit(server, 100)
+        try server.paused { try edit(server, 100) }
         let found = try server.keyturn(["audit", "verify"])
         #expect(found.code == 1 && found.output.contains("altered: entry 100 was altered"))
         #expect(try server.keyturn(["seal"]).code == 0)
@@ -87,7 +87,7 @@ import Testing
         #expect(try server.keyturn(["audit", "verify", "--log", server.audit]).code == 1)
 
         // What comes later, nobody has accepted.
-        try edit(server, 101)
+        try server.paused { try edit(server, 101) }
         let later = try server.keyturn(["audit", "verify"])
         #expect(later.code == 1 && later.output.contains("altered: entry 101 was altered"))
         #expect(later.output.contains("accepted: entry 100 was altered"))

@@ -9,6 +9,7 @@ import Testing
     private final class SinkServer: TestServer, @unchecked Sendable {
         var more: [String] = []
         override var arguments: [String] { super.arguments + more }
+        override var auditPatience: String? { nil }
     }
 
     private func entries(of server: TestServer) throws -> [String] {
@@ -23,6 +24,11 @@ import Testing
         return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     }
 
+    /// Waits until the server has connected: what is mandatory refuses after a second without.
+    private func awaitConnection(of server: TestServer, to sink: String) throws {
+        try waitUntil("\(sink) is connected") { try metric(server, "keyturn_audit_sink_up", sink) == 1 }
+    }
+
     @Test("A mandatory syslog gets every line; without it nothing is answered, and the error says which sink and why")
     func mandatory() throws {
         let server = try SinkServer()
@@ -30,6 +36,7 @@ import Testing
         server.more = ["--audit-syslog", "mandatory", "--audit-syslog-path", path]
         var collector = try Collector(path, isStream: false)
         try server.start()
+        try awaitConnection(of: server, to: "syslog")
         try server.initialize()
         try server.put("demo/key", "the value")
         try waitUntil("every line was received") {
@@ -40,7 +47,11 @@ import Testing
         #expect(first.hasPrefix("<85>1 20") && first.contains(" keyturn \(server.pid) audit - {\"seq\":1,"))
 
         collector.end()
-        try waitUntil("it is missed") { try server.request("GET", "/v1/values/demo/key").status == 507 }
+        try waitUntil("it is missed") {
+            let missed = try server.request("GET", "/v1/values/demo/key")
+            return try missed.status == 507 && missed.text.contains("nobody listens")
+                && metric(server, "keyturn_audit_sink_refusing", "syslog") == 1
+        }
         let before = try entries(of: server).count
         let refused = try server.request("GET", "/v1/values/demo/key")
         #expect(refused.status == 507 && !refused.text.contains("the value"))
@@ -64,18 +75,22 @@ import Testing
         #expect(try server.keyturn(["unseal", "--passphrase-file", server.passphraseFile]).code == 1)
 
         collector = try Collector(path, isStream: false)
+        try awaitConnection(of: server, to: "syslog")
         try waitUntil("it is found again") {
             try server.keyturn(["unseal", "--passphrase-file", server.passphraseFile]).code == 0
         }
-        #expect(try server.keyturn(["get", "demo/key"]).output.hasPrefix("the value"))
-        #expect(try server.keyturn(["get", "demo/other"]).code == 5)
-        #expect(try server.keyturn(["audit", "verify"]).code == 0)
+        // A collector that takes nothing for two seconds, since the machine is busy, has requests refused, too.
+        try waitUntil("what was stored is served") {
+            try server.keyturn(["get", "demo/key"]).output.hasPrefix("the value")
+        }
+        try waitUntil("what was refused is not there") { try server.keyturn(["get", "demo/other"]).code == 5 }
+        try waitUntil("the log is whole") { try server.keyturn(["audit", "verify"]).code == 0 }
         let log = try entries(of: server)
         try waitUntil("what was written meanwhile is there") {
             collector.lines.contains { $0.hasSuffix(log[log.count - 1]) }
         }
         #expect(try metric(server, "keyturn_audit_sink_dropped_entries_total", "syslog") == 0)
-        #expect(try server.request("GET", "/v1/health").status == 200)
+        try waitUntil("all is well") { try server.request("GET", "/v1/health").status == 200 }
     }
 
     @Test("A best-effort socket that is away disturbs nobody; what it lost is told by health, metrics and the log")
@@ -107,7 +122,20 @@ import Testing
         }
         #expect(Array(collector.lines.prefix(16_000)) == Array(try entries(of: server).prefix(16_000)))
         try waitUntil("the log says so") { server.said.contains("audit sink socket (best-effort): takes lines") }
-        #expect(server.waitForEnd(after: SIGTERM)?.status == 0)
-        try waitUntil("the end is received, too") { collector.lines.last == (try entries(of: server).last) }
+        /// Whether the last line of all is received when the server ends.
+        func endIsReceived() throws -> Bool {
+            let ends = collector.ends
+            #expect(server.waitForEnd(after: SIGTERM)?.status == 0)
+            try waitUntil("the connection is over") { collector.ends > ends }
+            return collector.lines.last == (try entries(of: server).last)
+        }
+        // What is not taken within a second of the end is dropped: on a machine that is busy it may take several ends.
+        var tries = 1
+        while try !endIsReceived() {
+            try #require(tries < 10, "the end is not received")
+            tries += 1
+            try server.start()
+            try awaitConnection(of: server, to: "socket")
+        }
     }
 }

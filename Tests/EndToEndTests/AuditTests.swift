@@ -40,10 +40,13 @@ import Testing
         }
 
         // The same length, so that the server goes on.
-        var edited = try lines(of: server)
-        #expect(edited[7].hasPrefix("{\"seq\":7,"))
-        edited[7] = edited[7].replacingOccurrences(of: "\"outcome\":\"allowed\"", with: "\"outcome\":\"refused\"")
-        try write(edited, to: server)
+        try server.paused {
+            var edited = try lines(of: server)
+            #expect(edited[7].hasPrefix("{\"seq\":7,"))
+            edited[7] = edited[7]
+                .replacingOccurrences(of: "\"outcome\":\"allowed\"", with: "\"outcome\":\"refused\"")
+            try write(edited, to: server)
+        }
         let found = try server.keyturn(["audit", "verify"])
         #expect(found.code == 1)
         #expect(found.output.contains("altered: entry 7 was altered"))
@@ -108,6 +111,9 @@ import Testing
         try server.start()
         try server.initialize()
         try server.put("demo/key", "the value")
+        let made = try server.keyturn(["access", "create", "leaked", "--policy", "administrator", "--json"])
+        let leaked = try #require(made.json()["key"] as? String)
+        let id = try #require(made.json()["id"] as? String)
         let ballast = open(server.audit + "/ballast", O_WRONLY | O_CREAT, 0o600)
         try #require(ballast >= 0)
         let zeros = [UInt8](repeating: 0, count: 4096)
@@ -117,16 +123,29 @@ import Testing
         try waitUntil("the log is full") {
             try server.request("GET", "/v1/values/demo/key").status == 507
         }
-        for _ in 0..<5 {
-            let refused = try server.request("GET", "/v1/values/demo/key")
-            #expect(refused.status == 507)
-            let problem = try refused.json()
+        // What did not fit leaves its room, in which a line that is a little shorter may still have a place.
+        var (inARow, fitting) = (0, 0)
+        while inARow < 5 {
+            let reply = try server.request("GET", "/v1/values/demo/key")
+            guard reply.status == 507 else {
+                #expect(reply.status == 200)
+                (inARow, fitting) = (0, fitting + 1)
+                try #require(fitting < 20, "more lines have a place than a page has")
+                continue
+            }
+            inARow += 1
+            let problem = try reply.json()
             #expect(problem["code"] as? String == "audit_unavailable")
             #expect((problem["detail"] as? String)?.contains("audit sink file: no space left") == true)
         }
+        // The reserve is for what an operator does at the vault's own socket.
+        #expect(try server.request("POST", "/v1/issuers/keyturn/keys/\(id):revoke").status == 507)
+        let revoked = try server.keyturn(["access", "revoke", id])
+        #expect(revoked.code == 0, "\(revoked.errors)")
         #expect(try server.keyturn(["seal"]).code == 0)
         try server.unseal()
         unlink(server.audit + "/ballast")
+        #expect(try server.request("GET", "/v1/values/demo/key", key: leaked).status == 401)
         let answered = try server.request("GET", "/v1/values/demo/key")
         #expect(answered.status == 200)
         let verified = try server.keyturn(["audit", "verify", "--json"])

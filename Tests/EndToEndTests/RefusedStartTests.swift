@@ -46,6 +46,27 @@ import Testing
         #expect(try server.keyturn(["put", "demo/key", "--value-file", "-"], input: "v").code == 1)
     }
 
+    /// A server on whose machine nothing can be locked.
+    private final class UnlockedServer: TestServer, @unchecked Sendable {
+        static let preparation = #"ulimit -l 0; exec /usr/bin/setpriv --bounding-set=-ipc_lock "$0" "$@""#
+        override var preparation: String? { Self.preparation }
+        override var arguments: [String] { super.arguments + ["--allow-unlocked-memory"] }
+    }
+
+    @Test("Where no memory can be locked the start is refused and says what to do, and goes on where a setting says so")
+    func unlockedMemory() throws {
+        let folder = try TemporaryFolder()
+        let refused = try run(
+            "/bin/sh",
+            ["-c", UnlockedServer.preparation, Programs.keyturn, "server", "--data", folder.path + "/data"])
+        #expect(refused.code == 1)
+        #expect(refused.errors.contains("--allow-unlocked-memory"), "\(refused.errors)")
+        let server = try UnlockedServer()
+        try server.start()
+        #expect(try server.keyturn(["status", "--json"]).json()["state"] as? String == "uninitialized")
+        #expect(server.said.contains("lock"), "\(server.said)")
+    }
+
     @Test(
         "An unknown or wrong setting stops the start and is named",
         arguments: [

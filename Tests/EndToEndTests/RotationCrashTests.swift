@@ -33,7 +33,7 @@ import Testing
         try #require(begun.code == 0, "\(begun.errors)")
         try provider.awaitHeld()
         server.kill()
-        provider.release(point.step, point.moment)
+        try provider.release(point.step, point.moment)
         try server.start()
         try server.unseal()
 

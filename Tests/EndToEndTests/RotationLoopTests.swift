@@ -77,6 +77,9 @@ import Testing
         }
         application.start()
         defer { isOver.store(true, ordering: .relaxed) }
+        try waitUntil("the application has version 1") {
+            seen.withLock { $0.versions.contains(1) || !$0.trouble.isEmpty }
+        }
 
         for version in 2...4 {
             _ = try ask(["rotate", "apps/web", "--wait", "60s"])

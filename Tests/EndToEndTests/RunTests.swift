@@ -68,11 +68,53 @@ import Testing
         let list = try server.keyturn(["access", "list", "--query", "application", "--json"])
         let id = try #require(list.output.firstMatch(of: /"id":"([^"]+)"/)?.1)
         #expect(try server.keyturn(["access", "revoke", String(id)]).code == 0)
-        let refused = try server.application(["run"] + show, key: key)
+        // A vault that is there is asked for as long as it takes to be told.
+        let refused = try server.application(["run"] + show.map { $0 == "0" ? "60s" : $0 }, key: key)
         #expect(refused.code == 4 && refused.output.isEmpty)
         #expect(!FileManager.default.fileExists(atPath: cache))
         server.kill()
         #expect(try server.application(["run"] + show, key: key).code == 6)
+    }
+
+    @Test("What a policy takes away while a program runs, one of its keys or their list, starts nothing from its cache")
+    func takenAway() throws {
+        let server = try TestServer.ready(policies: Self.policies)
+        try server.put("shop/one", "first")
+        try server.put("shop/two", "first")
+        let key = try server.newKey("shop")
+        let kept = server.folder.path + "/kept"
+        try FileManager.default.createDirectory(
+            atPath: kept, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        func isKept(_ name: String) -> Bool { FileManager.default.fileExists(atPath: kept + "/" + name) }
+        func allow(_ actions: String, _ keys: String) throws {
+            let text = "policy: shop\nrules:\n  - {allow: [\(actions)], keys: [\"\(keys)\"]}\n"
+            try server.write(policy: "shop.yaml", text)
+            #expect(try server.keyturn(["policy", "reload"]).code == 0)
+        }
+        let named = ["--env", "ONE=shop/one", "--env", "TWO=shop/two", "--cache", kept + "/named"]
+        let listed = ["--prefix", "shop", "--cache", kept + "/listed"]
+        let programs = try [named, listed].map { options in
+            try server.running(options + ["--restart-on-change", "--", "sleep", "600"], key: key)
+        }
+        try waitUntil("both have their keys") { isKept("named") && isKept("listed") }
+
+        // Not the list any more: found out when a key changes.
+        try allow("retrieve", "shop/**")
+        try server.put("shop/one", "second")
+        try waitUntil("the list is refused") { !isKept("listed") }
+        #expect(isKept("named"))
+
+        try allow("retrieve", "shop/one")
+        try waitUntil("a key is refused") { !isKept("named") }
+        for program in programs {
+            #expect(program.isRunning)
+            program.send(SIGTERM)
+            #expect(program.end() == -SIGTERM)
+        }
+        server.kill()
+        for options in [named, listed] {
+            #expect(try server.application(["run", "--wait", "0"] + options + ["--", "true"], key: key).code == 6)
+        }
     }
 
     @Test("A vault that hangs is given up when the wait is over, for the cache or with the code of an absent one")
@@ -84,14 +126,22 @@ import Testing
         let kept = server.folder.path + "/kept"
         try FileManager.default.createDirectory(
             atPath: kept, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        let command = ["--wait", "0", "--env", "TOKEN=shop/token", "--", "sh", "-c", #"echo "$TOKEN""#]
-        let cached = ["run", "--cache", kept + "/shop"] + command
-        #expect(try run(Programs.keyturn, cached, environment: environment).output == "one\n")
+        let command = ["--env", "TOKEN=shop/token", "--", "sh", "-c", #"echo "$TOKEN""#]
+        let cache = ["--cache", kept + "/shop"]
+        #expect(try run(Programs.keyturn, ["run"] + cache + command, environment: environment).output == "one\n")
         kill(server.pid, SIGSTOP)
-        // Less than the thirty seconds that any call may take.
-        let started = try run(Programs.keyturn, cached, environment: environment, patience: 25)
+        // Less than the thirty seconds that any call may take, by the best of several goes: the machine may be busy.
+        func givingUp(_ options: [String]) throws -> Ended {
+            let arguments = ["run", "--wait", "0"] + options + command
+            var ended = try run(Programs.keyturn, arguments, environment: environment, patience: 25)
+            for _ in 0..<9 where ended.code == SIGKILL {
+                ended = try run(Programs.keyturn, arguments, environment: environment, patience: 25)
+            }
+            return ended
+        }
+        let started = try givingUp(cache)
         #expect(started.code == 0 && started.output == "one\n", "\(started.errors)")
-        let ended = try run(Programs.keyturn, ["run"] + command, environment: environment, patience: 25)
+        let ended = try givingUp([])
         #expect(ended.code == 6 && ended.errors.contains("did not answer in time"), "\(ended.errors)")
         #expect(!ended.errors.contains("not known"))
         kill(server.pid, SIGCONT)
@@ -120,8 +170,9 @@ import Testing
         #expect(try code("--env", "A=shop/token", "--restart-on-change", "--signal-on-change", "HUP") == 2)
         #expect(try code("--file", "shop/token=\(server.folder.path)/token") == 2)
         #expect(try server.keyturn(["seal"]).code == 0)
-        #expect(try code("--env", "A=shop/token", wait: "0") == 3)
-        #expect(try code("--file", "shop/token=token", wait: "0") == 3)
+        // An attempt has three seconds, in which a busy machine may have no answer.
+        try waitUntil("it is told that the vault is sealed") { try code("--env", "A=shop/token", wait: "0") == 3 }
+        try waitUntil("so it is for files") { try code("--file", "shop/token=token", wait: "0") == 3 }
         server.kill()
         #expect(try code("--env", "A=shop/token", wait: "0") == 6)
     }
@@ -204,7 +255,8 @@ import Testing
         // Whether the orphan is still there is for whatever other test starts such a program first.
         #expect(holds(used))
         let (next, its) = try start("next")
-        #expect(!FileManager.default.fileExists(atPath: orphan))
+        // Another test's program may be about to remove it.
+        try waitUntil("the orphan is gone") { !FileManager.default.fileExists(atPath: orphan) }
         #expect(holds(used) && holds(its))
         for program in [running, next] {
             program.send(SIGTERM)
@@ -362,11 +414,10 @@ import Testing
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         #expect(try run("/usr/bin/chown", ["games:games", folder]).code == 0)
-        let arguments = [
-            "run", "--wait", "0", "--env", "T=shop/token", "--cache", folder + "/cache", "--", "sh", "-c", "echo $T",
-        ]
-        #expect(try server.unixUser("games", arguments).output == "one\n")
+        let options = ["--env", "T=shop/token", "--cache", folder + "/cache", "--", "sh", "-c", "echo $T"]
+        #expect(try server.unixUser("games", ["run", "--wait", "60s"] + options).output == "one\n")
         server.kill()
+        let arguments = ["run", "--wait", "0"] + options
         #expect(try server.unixUser("games", arguments).output == "one\n")
         #expect(try server.unixUser("daemon", arguments).code != 0)
         #expect(try run("/usr/bin/chmod", ["644", folder + "/cache.key"]).code == 0)

@@ -109,7 +109,7 @@ import Testing
         let request = OutboundRequest(.get, try Origin(parsing: "http://127.0.0.1:\(server.port)"), "/")
         let failure = await #expect(throws: OutboundFailure.self) {
             // Less than what the server would send, so that without the limit of time this would end as well.
-            try await sender.send(request, OutboundLimits(time: 60_000, reply: 2_000, allowsPrivate: true))
+            try await sender.send(request, OutboundLimits(time: 60_000, reply: 100_000, allowsPrivate: true))
         }
         #expect(failure?.reason == .timedOut && failure?.mayHaveArrived == true)
         for await _ in gone { break }

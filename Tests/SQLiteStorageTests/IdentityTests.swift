@@ -2,11 +2,12 @@ import Foundation
 import GRDB
 import Storage
 import StorageConformance
+import TestThreads
 import Testing
 
 @testable import SQLiteStorage
 
-@Suite("A file that others touch")
+@Suite("A file that others touch", .blocks)
 struct IdentityTests {
     let folder: TemporaryFolder
     let store: SQLiteStore

@@ -1,11 +1,12 @@
 import Foundation
 import Storage
 import StorageConformance
+import TestThreads
 import Testing
 
 @testable import SQLiteStorage
 
-@Suite("Processes and disks that fail")
+@Suite("Processes and disks that fail", .blocks)
 struct ProcessTests {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }

@@ -7,6 +7,30 @@ import Testing
 /// Numbers 1, 2, 4 and 5 of the abuse list.
 @Suite("Bodies and senders without end", .timeLimit(.minutes(20)))
 struct BodyLimitTests {
+    /// Makes the vault. Whoever is late by the limits is let go, and it is done again.
+    private static func initialize(_ running: RunningServer, within limit: Duration) throws -> String {
+        while true {
+            let start = ContinuousClock.now
+            do {
+                return try running.initialize()
+            } catch let error as RawClient.NoReply {
+                guard ContinuousClock.now - start >= limit else { throw error }
+            }
+        }
+    }
+
+    /// A client that has asked for the status in time. Whoever is late by the limits is let go, and another one asks.
+    private static func asking(
+        _ running: RunningServer, _ place: RawClient.Place, within limit: Duration
+    ) throws -> RawClient {
+        while true {
+            let start = ContinuousClock.now
+            let client = try running.client(place)
+            client.send("GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            if ContinuousClock.now - start < limit { return client }
+        }
+    }
+
     @Test("A body that says it is too large is refused before a byte of it is read")
     func announced() async throws {
         try await RunningServer.run { running in
@@ -80,23 +104,31 @@ struct BodyLimitTests {
             configuration.limits.request = .seconds(5)
             configuration.limits.sealingRequest = .seconds(5)
         } _: { running in
-            let key = try running.initialize()
-            let head = try running.client(running.socket)
-            head.send("GET /v1/status HTTP/1.1\r\nHost: ")
-            let body = try running.client(running.socket)
-            body.send(
-                "PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\nContent-Length: 10\r\n\r\n12345")
-            let passphrase = try running.client(running.socket)
-            passphrase.send("POST /v1/seal:unseal HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
-            let nothing = try running.client(running.socket)
-            let kept = try running.client(running.socket)
-            #expect(try kept.ask("GET", "/v1/status").status == 200)
-            #expect(try running.client(running.operatorSocket).ask("GET", "/v1/status").status == 200)
-            #expect(try head.reply().code == "timeout")
-            #expect(try body.reply().code == "timeout")
-            #expect(try passphrase.reply().status == 408)
-            #expect(nothing.isClosed())
-            #expect(kept.isClosed())
+            let key = try Self.initialize(running, within: .seconds(5))
+            while true {
+                let start = ContinuousClock.now
+                let head = try running.client(running.socket)
+                head.send("GET /v1/status HTTP/1.1\r\nHost: ")
+                let body = try running.client(running.socket)
+                body.send(
+                    "PUT /v1/keys/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n"
+                        + "Content-Length: 10\r\n\r\n12345")
+                let passphrase = try running.client(running.socket)
+                passphrase.send("POST /v1/seal:unseal HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+                let nothing = try running.client(running.socket)
+                let kept = try Self.asking(running, running.socket, within: .seconds(5))
+                let operators = try Self.asking(running, running.operatorSocket, within: .seconds(5))
+                // On a busy machine some were let go by then, which is no failure: it is done again.
+                guard ContinuousClock.now - start < .seconds(5) else { continue }
+                #expect(try kept.reply().status == 200)
+                #expect(try operators.reply().status == 200)
+                #expect(try head.reply().code == "timeout")
+                #expect(try body.reply().code == "timeout")
+                #expect(try passphrase.reply().status == 408)
+                #expect(nothing.isClosed())
+                #expect(kept.isClosed())
+                return
+            }
         }
     }
 
@@ -108,11 +140,12 @@ struct BodyLimitTests {
         } _: { running in
             let idle = try (0..<20).map { _ in try running.client(running.socket) }
             for _ in 0..<3 {
-                #expect(try running.client(running.operatorSocket).ask("GET", "/v1/status").status == 200)
+                let client = try Self.asking(running, running.operatorSocket, within: .seconds(2))
+                #expect(try client.reply().status == 200)
             }
             // Those that say nothing go in their time, and the rest is served.
-            let last = try running.client(running.socket)
-            #expect(try last.ask("GET", "/v1/status").status == 200)
+            let last = try Self.asking(running, running.socket, within: .seconds(2))
+            #expect(try last.reply().status == 200)
             #expect(idle.count == 20)
         }
     }

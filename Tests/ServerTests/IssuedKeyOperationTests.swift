@@ -178,7 +178,9 @@ struct IssuedKeyOperationTests {
 
     @Test("A verification says what is left and when it is back, for each limit and the quota")
     func verification() async throws {
-        try await RunningServer.run(policies: policies) { running in
+        // Neither clock goes on: no month ends meanwhile, and nothing is given back.
+        let moment = RunningServer.now()
+        try await RunningServer.run(policies: policies, now: { moment }, steady: { 0 }) { running in
             let shop = try Shop(running)
             let made = try shop.issue(
                 #","scopes":["read"],"limits":["10/h","100/d"],"quota":50,"quota_refill":"monthly","metadata":{"plan":"gold"}"#

@@ -3,6 +3,7 @@ wide screen; with markup in every field; by pages of other sites."""
 import os
 
 import story
+from webdriver import WebDriverError
 
 MARKUP = "\"'><img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script></textarea><b>bold</b>{{csrf}}"
 # What markup would make of itself, if it were not inert.
@@ -96,23 +97,47 @@ def close_look(config, person):
     wrong = []
     pictures = config.get("pictures")
 
-    def look(name):
+    def inspect(name, scheme, width):
+        """What is wrong with the page as it is now."""
+        found = []
+        person.browser.resize(width)
+        content, screen = person.width_of_content()
+        if content > screen:
+            wide = person.browser.run(WIDEST)
+            found.append("%s is %d wide on a screen of %d: %s" % (person.path, content, screen, wide))
+        if width == 1600 or scheme == "light":
+            violations = person.violations(config["axe"])
+            if violations:
+                found.append("%s, %s, %d wide:\n  %s" % (person.path, scheme, width, "\n  ".join(violations)))
+        if pictures:
+            file = os.path.join(pictures, "%s-%s-%d.png" % (name, scheme, width))
+            with open(file, "wb") as target:
+                target.write(person.browser.picture())
+        return found
+
+    def inspect_while_there(show, name, scheme, width):
+        """The same for a page that goes by itself: `show` brings it; what was seen of the next page does not count."""
+        for _ in range(20):
+            person.browser.resize(1280)
+            shown = show()
+            try:
+                found = inspect(name, scheme, width)
+            except WebDriverError:
+                if person.path == shown:
+                    raise
+                continue
+            if person.path == shown:
+                return found
+        person.fail("the page does not stay for as long as a look at it takes")
+
+    def look(name, show=None):
         for scheme in ("light", "dark"):
             person.browser.prefer(scheme)
             for width in (375, 1600):
-                person.browser.resize(width)
-                content, screen = person.width_of_content()
-                if content > screen:
-                    wide = person.browser.run(WIDEST)
-                    wrong.append("%s is %d wide on a screen of %d: %s" % (person.path, content, screen, wide))
-                if width == 1600 or scheme == "light":
-                    found = person.violations(config["axe"])
-                    if found:
-                        wrong.append("%s, %s, %d wide:\n  %s" % (person.path, scheme, width, "\n  ".join(found)))
-                if pictures:
-                    file = os.path.join(pictures, "%s-%s-%d.png" % (name, scheme, width))
-                    with open(file, "wb") as target:
-                        target.write(person.browser.picture())
+                if show:
+                    wrong.extend(inspect_while_there(show, name, scheme, width))
+                else:
+                    wrong.extend(inspect(name, scheme, width))
         person.browser.prefer("light")
         person.browser.resize(1280)
 
@@ -135,9 +160,13 @@ def close_look(config, person):
         person.go(path)
         look(name)
     # What a form answers: mistakes, a value, a new key.
-    person.go("/console/keys/payments/stripe")
-    person.press("Reveal value")
-    look("reveal")
+    def reveal():
+        """The value of a key, which is shown for half a minute. Returns the page's path."""
+        person.go("/console/keys/payments/stripe")
+        person.press("Reveal value")
+        return "/console/keys/payments/stripe:reveal"
+
+    look("reveal", reveal)
     person.go("/console/issuers/shop-api:issue")
     person.fill("Name", "Another")
     person.fill("Limits", "many")

@@ -163,12 +163,15 @@ class Person:
         for details in self.browser.find("./ancestor::details[not(@open)]", element):
             self.browser.find("./summary", details)[0].click()
 
-    def press(self, words, within=None):
-        """A button or link, by its words or its name for those who do not see it."""
+    def buttons(self, words, within=None):
+        """Buttons and links that are shown, by their words or their name for those who do not see them."""
         by = "[normalize-space(.)=%s or @aria-label=%s]" % (quoted(words), quoted(words))
         start = ".//" if within else "//"
         found = self.browser.find("|".join(start + kind + by for kind in ("button", "a", "summary")), within)
-        found = [one for one in found if one.is_shown]
+        return [one for one in found if one.is_shown]
+
+    def press(self, words, within=None):
+        found = self.buttons(words, within)
         if not found:
             self.fail("there is no button or link %r" % words)
         self.follow(found[0])

@@ -6,7 +6,7 @@ import base64
 import http.client
 import json
 import os
-import socket
+import re
 import subprocess
 import time
 
@@ -27,23 +27,35 @@ class Driver:
 
     def __init__(self, folder):
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
         self.log = os.path.join(folder, "chromedriver.log")
-        self.process = subprocess.Popen(
-            ["chromedriver", "--port=%d" % self.port, "--log-path=" + self.log],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=dict(os.environ, HOME=folder, TMPDIR=folder))
+        said = os.path.join(folder, "chromedriver.out")
+        with open(said, "wb") as out:
+            # It takes a port that is free and says which: nobody else can take that in the meantime.
+            self.process = subprocess.Popen(
+                ["chromedriver", "--port=0", "--log-path=" + self.log],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
+                env=dict(os.environ, HOME=folder, TMPDIR=folder))
         end = time.monotonic() + PATIENCE
+        while True:
+            with open(said, encoding="utf-8") as file:
+                started = re.search(r"started successfully on port (\d+)\.", file.read())
+            if started:
+                self.port = int(started.group(1))
+                break
+            self.be_patient(end)
         while True:
             try:
                 self.call("GET", "/status")
                 return
             except OSError:
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise WebDriverError("no driver", "chromedriver does not answer; see its package chromium-driver")
-                time.sleep(0.05)
+                self.be_patient(end)
+
+    def be_patient(self, end):
+        """Waits for a driver that is not ready."""
+        if self.process.poll() is not None or time.monotonic() > end:
+            self.close()
+            raise WebDriverError("no driver", "chromedriver does not answer; see its package chromium-driver")
+        time.sleep(0.05)
 
     def call(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)

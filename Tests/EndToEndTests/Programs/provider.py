@@ -5,7 +5,7 @@ Usage: provider.py PORT FOLDER
 POST /keys {"name"} makes a key, GET /keys lists them, GET /self says whether the bearer's key is good, DELETE /keys/ID
 ends one, GET /state tells everything. Where FOLDER holds a file `hold-STEP-before` or `hold-STEP-after` (STEP is create,
 list, test or retire), a request of that step makes the file `reached` and waits, before it has its effect or before it
-is answered, until the hold is gone.
+is answered, until the hold is gone; once it has had its effect and goes on, it makes the file `done`.
 """
 import http.server
 import json
@@ -21,12 +21,20 @@ keys = {}
 ended = []
 
 
+def note(name):
+    with open(f"{folder}/{name}", "w"):
+        pass
+
+
 def hold(step, when):
+    """Whether it had to wait."""
     path = f"{folder}/hold-{step}-{when}"
+    waited = False
     while os.path.exists(path):
-        with open(f"{folder}/reached", "w"):
-            pass
+        waited = True
+        note("reached")
         time.sleep(0.01)
+    return waited
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -47,10 +55,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass  # Whoever asked is gone.
 
     def step(self, name, effect):
-        hold(name, "before")
+        waited = hold(name, "before")
         with lock:
             status, value = effect()
-        hold(name, "after")
+        if hold(name, "after") or waited:
+            note("done")
         self.answer(status, value)
 
     def do_POST(self):

@@ -8,7 +8,7 @@ final class Collector: @unchecked Sendable {
     let path: String
     private let isStream: Bool
     private let listener: Int32
-    private let state = Mutex<(text: String, connections: [Int32])>(("", []))
+    private let state = Mutex<(text: String, connections: [Int32], ends: Int)>(("", [], 0))
 
     init(_ path: String, isStream: Bool) throws {
         self.path = path
@@ -38,6 +38,9 @@ final class Collector: @unchecked Sendable {
     /// What came, one message or line each.
     var lines: [String] { state.withLock { $0.text }.split(separator: "\n").map(String.init) }
 
+    /// How many connections were read to their end.
+    var ends: Int { state.withLock { $0.ends } }
+
     /// Ends as a program does that is killed: its socket's name stays.
     func end() {
         shutdown(listener, Int32(SHUT_RDWR))
@@ -53,6 +56,7 @@ final class Collector: @unchecked Sendable {
             let text = String(decoding: buffer.prefix(count), as: UTF8.self)
             state.withLock { $0.text += isStream ? text : text + "\n" }
         }
+        state.withLock { $0.ends += 1 }
         if descriptor != listener { close(descriptor) }
     }
 }

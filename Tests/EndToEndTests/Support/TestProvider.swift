@@ -49,7 +49,7 @@ final class TestProvider: @unchecked Sendable {
 
     /// Holds the next request of `step` still, before or after its effect.
     func hold(_ step: String, _ moment: Moment) throws {
-        try? FileManager.default.removeItem(atPath: folder.path + "/reached")
+        for name in ["reached", "done"] { try? FileManager.default.removeItem(atPath: folder.path + "/" + name) }
         try folder.write("", to: "hold-\(step)-\(moment.rawValue)")
     }
 
@@ -58,8 +58,9 @@ final class TestProvider: @unchecked Sendable {
         try waitUntil("a request is held") { FileManager.default.fileExists(atPath: folder.path + "/reached") }
     }
 
-    /// Lets what is held go on.
-    func release(_ step: String, _ moment: Moment) {
-        try? FileManager.default.removeItem(atPath: folder.path + "/hold-\(step)-\(moment.rawValue)")
+    /// Lets what is held go on, and waits until it has had its effect.
+    func release(_ step: String, _ moment: Moment) throws {
+        try FileManager.default.removeItem(atPath: folder.path + "/hold-\(step)-\(moment.rawValue)")
+        try waitUntil("the request has its effect") { FileManager.default.fileExists(atPath: folder.path + "/done") }
     }
 }
