@@ -22,22 +22,25 @@ extension RotationRun {
 
     /// Adopting is no choice: a list tells no secrets. What the attempt made is ended, and another is made.
     private mutating func compared(_ list: [ListedCredential]) {
-        let inService = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
+        let named = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
+        let inService = named + stillHonoured
+        let isNamed = !state.current.isEmpty && (!state.hasPrevious || !state.previous.isEmpty)
         let others = list.filter { !inService.contains($0.handle) && !state.known.contains($0.handle) }
         var certain = others.filter { $0.origin == .thisAttempt }
         let mine = others.filter { $0.origin == .thisKey }
-        if !state.current.isEmpty { certain += mine }
+        if isNamed { certain += mine }
         let unknown = others.filter { $0.origin == .unknown }
-        if capabilities.isExclusive, !state.current.isEmpty || !state.known.isEmpty { certain += unknown }
+        let isOurs = capabilities.isExclusive && (isNamed || !state.known.isEmpty)
+        if isOurs { certain += unknown }
         record(.reconciled)
         state.isDoubted = false
         guard certain.count + unknown.count <= RotationLimits.listed else { return hold(.possibleOrphan) }
-        if !capabilities.isExclusive || (state.current.isEmpty && state.known.isEmpty), !unknown.isEmpty {
+        if !isOurs, !unknown.isEmpty {
             state.orphans += (certain + unknown).map(\.handle)
             return hold(.possibleOrphan)
         }
-        // Without a name for the current credential, one of this key's may be it.
-        if state.current.isEmpty, !mine.isEmpty {
+        // Without a name for a credential in service, one of this key's may be it.
+        if !isNamed, !mine.isEmpty {
             state.orphans += (certain + mine).map(\.handle)
             return hold(.possibleOrphan)
         }
@@ -75,6 +78,7 @@ extension RotationRun {
 
     mutating func verified(_ outcome: RotatorOutcome<Void>) {
         switch outcome {
+        case .done where state.isDoubted: currentStands()
         case .done:
             state.known = []
             if capabilities.canList {
@@ -86,6 +90,7 @@ extension RotationRun {
             } else {
                 cleaned()
             }
+        case .rejected where state.isDoubted: currentIsGone()
         case .rejected: hold(.currentRefused)
         case .doubtful(let fault): again(fault)
         case .notDone(let fault, let asked): again(fault, after: asked)
