@@ -46,7 +46,7 @@ import Testing
             environment["KEYTURN_PASSPHRASE_FILE"] = try folder.write(
                 "correct horse battery staple\n", to: "passphrase")
         }
-        return try run("/bin/bash", ["-c", script], environment: environment)
+        return try runScript(try folder.write(script, to: "script"), environment: environment)
     }
 
     @Test("Without anybody to ask, the script serves a vault that is not there yet, and says how to make it")

@@ -45,8 +45,8 @@ struct DocumentSession {
         }
         text = text.replacingOccurrences(of: ":8200", with: ":\(port)")
         let file = try folder.write(text, to: "script")
-        let ended = try run(
-            "/usr/bin/python3", ["-c", Self.shell, file],
+        let ended = try runScript(
+            file,
             environment: [
                 "PATH": "\(Programs.folder):/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder.path + "/home",
                 "TOP": folder.path, "KEYTURN_PASSPHRASE_FILE": folder.path + "/passphrase",
@@ -68,14 +68,6 @@ struct DocumentSession {
     }
 
     // MARK: The script
-
-    /// Becomes a shell that blocks no signals. What a test starts inherits those that its own threads block, and a
-    /// reader's services would not end when they are asked to.
-    private static let shell = """
-        import os, signal, sys
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        os.execv("/bin/bash", ["bash", sys.argv[1]])
-        """
 
     private static let beginning = #"""
         exec 2>&1

@@ -28,6 +28,17 @@ struct Ended {
     }
 }
 
+/// Runs a script in a shell that blocks no signals. What a test starts inherits those that its own threads block, and
+/// what the script starts would not end when it is asked to.
+func runScript(_ file: String, environment: [String: String] = [:], patience: Double = 300) throws -> Ended {
+    let shell = """
+        import os, signal, sys
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.execv("/bin/bash", ["bash", sys.argv[1]])
+        """
+    return try run("/usr/bin/python3", ["-c", shell, file], environment: environment, patience: patience)
+}
+
 /// Runs a program to its end, or until `patience`, in seconds, is at an end.
 func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:], input: Data = Data(),
