@@ -70,7 +70,9 @@ extension Console {
             default: return problem(Problem(error), context)
             }
         case let error as ConsoleError:
-            if let error = vault.recordRefusal(context.request.requester, code: error.code.rawValue) {
+            var requester = context.request.requester
+            if let session = context.session { requester.credential = .accessKey(session.key) }
+            if let error = vault.recordRefusal(requester, code: error.code.rawValue) {
                 return problem(Problem(error), context)
             }
             return problem(Problem(error.code, error.detail, retryAfter: error.retryAfter), context)

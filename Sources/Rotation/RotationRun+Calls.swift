@@ -243,6 +243,7 @@ extension RotationRun {
         transition.effects.append(.endPrevious)
         if !isInService { record(.retired) }
         let over = takeOvertaken()
+        leaveOvertaken()
         forgetPrevious()
         state.error = nil
         state.isAborting = false

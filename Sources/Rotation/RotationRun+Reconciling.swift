@@ -64,6 +64,14 @@ extension RotationRun {
     mutating func restored() {
         record(.resumed)
         guard !capabilities.isLocal, !capabilities.needsManualStep else { return resumed() }
+        if capabilities.oneSlotOnly, mayHoldCandidate {
+            // The candidate may be what works: the current version tells, and until then it is kept.
+            state.isCalling = false
+            state.isDoubted = true
+            enter(.verify)
+            state.nextAttempt = now
+            return
+        }
         let candidate = state.candidate
         // Where there is one slot, the candidate has the name of the credential in service.
         let isOther = !candidate.isEmpty && candidate != state.current && candidate != state.previous
@@ -74,6 +82,16 @@ extension RotationRun {
         finish()
         enter(.verify)
         state.nextAttempt = now
+    }
+
+    /// Whether the provider's one slot may hold what was proposed.
+    private var mayHoldCandidate: Bool {
+        switch state.step {
+        case .create: state.isCalling || state.isDoubted
+        case .test: true
+        case .verify: state.isDoubted
+        default: false
+        }
     }
 
     mutating func verified(_ outcome: RotatorOutcome<Void>) {

@@ -41,7 +41,7 @@ extension RotationRun {
         let promised = overtakePrevious(by: handle)
         forgetPrevious()
         // The same credential, stored again: nothing of it may be ended.
-        guard handle.isEmpty || handle != before else { return }
+        guard handle.isEmpty || handle != before else { return leaveOvertaken() }
         state.previous = before
         state.retireAfter = max(now + policy.overlap, promised)
         state.retireDeadline = max(now + policy.deadline, promised)
@@ -85,6 +85,15 @@ extension RotationRun {
         let over = state.overtaken.filter { !$0.handle.isEmpty && $0.handle != current }
         state.leftovers.removeAll { over.contains($0) }
         return over.map(\.handle)
+    }
+}
+
+extension RotationRun {
+    /// What lost its place, and is not ended with the version that took it, is ended with no other: it is a person's.
+    mutating func leaveOvertaken() {
+        for index in state.leftovers.indices where state.leftovers[index].step == .overlap {
+            state.leftovers[index].step = .retire
+        }
     }
 }
 

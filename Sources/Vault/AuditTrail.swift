@@ -234,12 +234,12 @@ final class AuditTrail: Sendable {
 
     /// Writes what no answer waits for: the next entry that one waits for finds the sink as it is.
     ///
-    /// - Parameter failed: called where it was not written.
+    /// - Parameter failed: called where it was not written, and will not be.
     func put(_ entry: AuditEntry, lineage: String = "", failed: @escaping @Sendable () -> Void = {}) {
         sink.append(entry, durability: .noted) { [usage] result in
             switch result {
             case .success(let receipt): usage.count(entry, lineage: lineage, line: receipt.sequence)
-            case .failure: failed()
+            case .failure(let error): if !error.mayBeWritten { failed() }
             }
         }
     }

@@ -36,6 +36,16 @@ final class Committer: Sendable {
         /// Whether changes were taken whose commit the store has not answered.
         var underWay = false
         var closed = false
+
+        /// Those that share the next commit: an operator's by themselves, since on a full disk no others can be audited.
+        mutating func takeNext(_ most: Int) -> [Change] {
+            let next = Array(waiting.prefix(most))
+            let others = next.filter { !$0.draft.isOperators || $0.sealsHead }
+            waiting.removeFirst(next.count)
+            guard !others.isEmpty, others.count < next.count else { return next }
+            waiting.insert(contentsOf: others, at: 0)
+            return next.filter { $0.draft.isOperators && !$0.sealsHead }
+        }
     }
 
     /// What the audit log says, or should say, of intents.
@@ -201,8 +211,7 @@ final class Committer: Sendable {
     private func drain() {
         while true {
             let changes = queue.withLock { queue in
-                let taken = Array(queue.waiting.prefix(Self.batchLimit))
-                queue.waiting.removeFirst(taken.count)
+                let taken = queue.takeNext(Self.batchLimit)
                 if taken.isEmpty { queue.running = false }
                 queue.underWay = !taken.isEmpty
                 return taken
@@ -212,13 +221,7 @@ final class Committer: Sendable {
                 for change in changes { change.finish(Failure(error: error, isAudited: true)) }
                 continue
             }
-            // On a full disk only an operator's changes can be written down: those of others must not take them along.
-            let wanted = changes.filter { !$0.sealsHead }
-            for part in [wanted.filter(\.draft.isOperators), wanted.filter { !$0.draft.isOperators }]
-            where !part.isEmpty {
-                queue.withLock { $0.underWay = true }
-                commit(part)
-            }
+            commit(changes.filter { !$0.sealsHead })
             sealHead(for: changes.filter(\.sealsHead))
         }
     }
@@ -269,6 +272,7 @@ final class Committer: Sendable {
     }
 
     private func commit(_ changes: [Change]) {
+        guard !changes.isEmpty else { return }
         let before = session.core.head
         var staging = Staging(
             session: session, wall: now(), random: random, children: children, rotators: rotators)

@@ -19,17 +19,25 @@ final class StandIns: Sendable {
         }
     }
 
-    func remove(_ number: IssuedKeyNumber) {
-        numbers.withLock { $0.removeAll { $0 == number } }
+    /// Forgets the one that ``one(for:)`` gave.
+    func remove(_ number: IssuedKeyNumber, for presented: PresentedKey) {
+        numbers.withLock { numbers in
+            guard !numbers.isEmpty, case let place = Self.place(presented, numbers.count), numbers[place] == number
+            else { return }
+            numbers.swapAt(place, numbers.count - 1)
+            numbers.removeLast()
+        }
     }
 
     /// The same one for the same id each time, whatever secret comes with it: what was just looked at is quicker, be the
     /// id there or not. Nil where no key is there at all.
     func one(for presented: PresentedKey) -> IssuedKeyNumber? {
-        let place = presented.number.map { UInt64(truncatingIfNeeded: $0.hashValue) } ?? presented.hash.word
-        return numbers.withLock { numbers in
-            numbers.isEmpty ? nil : numbers[Int(place % UInt64(numbers.count))]
-        }
+        numbers.withLock { numbers in numbers.isEmpty ? nil : numbers[Self.place(presented, numbers.count)] }
+    }
+
+    private static func place(_ presented: PresentedKey, _ count: Int) -> Int {
+        let word = presented.number.map { UInt64(truncatingIfNeeded: $0.hashValue) } ?? presented.hash.word
+        return Int(word % UInt64(count))
     }
 }
 
@@ -47,7 +55,7 @@ extension Session {
             return (named, guarded.index.issued(named == nil ? standIn : nobodys, or: presented.hash))
         }
         // The issuer of a stand-in may have gone.
-        if named == nil, other == nil, let standIn { standIns.remove(standIn) }
+        if named == nil, other == nil, let standIn { standIns.remove(standIn, for: presented) }
         let isIt = presented.hash.matches((named ?? other)?.hash)
         return isIt ? named : nil
     }

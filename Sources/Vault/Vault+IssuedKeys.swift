@@ -115,7 +115,8 @@ extension Vault {
         }
     }
 
-    /// Ends all keys of one owner that have not ended yet, together: in force when this returns.
+    /// Ends all keys of one owner that have not ended yet, some hundred at a time: in force when this returns. Where it
+    /// fails on the way, those that were ended are, and asking again ends the others.
     ///
     /// - Returns: the ids of those that this ended, ascending.
     package func revokeAll(
@@ -125,19 +126,29 @@ extension Vault {
         try checked(admitted) { () throws(VaultError) in
             guard !owner.isEmpty else { throw VaultError(.invalidField, "an owner has a name", field: "owner") }
         }
-        let ended = try await changing(admitted) { (staging) throws(VaultError) in
-            _ = try staging.existing(issuer)
-            let theirs = staging.allIssued().filter {
-                $0.stored.issuer == issuer && $0.stored.owner == owner && $0.stored.revoked == 0
+        var ended: [String] = []
+        var last: [String] = []
+        repeat {
+            last = try await changing(admitted) { (staging) throws(VaultError) in
+                _ = try staging.existing(issuer)
+                let theirs = staging.allIssued().filter {
+                    $0.stored.issuer == issuer && $0.stored.owner == owner && $0.stored.revoked == 0
+                }
+                let ids = Array(theirs.map(\.stored.id).sorted().prefix(Self.revokedTogether))
+                for id in ids { _ = try staging.revokeIssued(issuer, id: id) }
+                staging.note(issuedKeys: ids)
+                return ids
             }
-            let ids = theirs.map(\.stored.id).sorted()
-            for id in ids { _ = try staging.revokeIssued(issuer, id: id) }
-            staging.note(issuedKeys: ids)
-            return ids
-        }
+            ended += last
+        } while last.count == Self.revokedTogether
+        ended.sort()
         if issuer == AccessKeys.issuer { admitted.open.rotations.reconsiderAwaited() }
         return ended
     }
+
+    /// The most keys in one commit, each with lines of its own in the log: they fit into what is set aside of it for a
+    /// full disk.
+    private static let revokedTogether = 500
 
     // MARK: Authority
 

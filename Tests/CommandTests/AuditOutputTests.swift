@@ -43,7 +43,6 @@ struct AuditOutputTests {
     @Test("What is no formula stays as it is", arguments: ["payments/stripe", "a=b", "1-2", "", "'x", " =1"])
     func plain(text: String) { #expect(AuditCSV.inert(text) == text) }
 
-    // Number 32 of the abuse list.
     @Test(
         "Line ends, escapes and turned text command nothing, in a table and in CSV",
         arguments: [

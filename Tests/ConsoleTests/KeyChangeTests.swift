@@ -51,6 +51,19 @@ import Vault
         #expect(after.current == 3 && after.versions.last.map { Set($0.fields) } == Set(names.dropLast()))
     }
 
+    @Test("A new version of a key that has a value beside other fields is not made without one")
+    func value() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        let path = try ResourcePath(parsing: "a/b")
+        let fields = ["value", "account", "id", "zone"].map { SecretField(name: $0, value: WipedBytes(utf8: "old")) }
+        _ = try await scene.vault.put(scene.requester(key), KeyWrite(path: path, fields: fields))
+        try await browser.get("/console/keys/a/b:store")
+        #expect((1...4).map { browser.value(of: "field\($0)") ?? "none" }.sorted() == ["", "account", "id", "zone"])
+        #expect(try await store(browser, ["account": "1", "id": "2", "zone": "3"]) == 400)
+        #expect(wrong(browser.page) == ["value"])
+        #expect(try scene.vault.inspect(scene.requester(key), path).current == 1)
+    }
+
     @Test("A new key has all of the fields that its form names, and a value without a name is an error at that name")
     func newKey() async throws {
         let (scene, browser, key) = try await ConsoleScene.signedIn()

@@ -2,7 +2,6 @@ import Foundation
 import TestThreads
 import Testing
 
-/// Numbers 4, 5 and 9 of the abuse list, from outside.
 @Suite(.blocks, .timeLimit(.minutes(20))) struct FloodTests {
     @Test("Ten thousand connections that say nothing do not keep the operator out, and go in their time")
     func idleConnections() throws {

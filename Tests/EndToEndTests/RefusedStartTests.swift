@@ -46,6 +46,52 @@ import Testing
         #expect(try server.keyturn(["put", "demo/key", "--value-file", "-"], input: "v").code == 1)
     }
 
+    @Test("With a console, the port is nobody else's at the other loopback address: it is held, or the start refused")
+    func otherLoopback() throws {
+        let taken = """
+            import errno, socket, sys
+            held = socket.socket(socket.AF_INET6)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                held.bind(("::1", int(sys.argv[1])))
+            except OSError as error:
+                print(errno.errorcode[error.errno], flush=True)
+                sys.exit()
+            held.listen()
+            print("listens", flush=True)
+            sys.stdin.read()
+            """
+        let server = try SwitchedServer()
+        try server.start()
+        let beside = try run("/usr/bin/python3", ["-c", taken, "\(server.port)"]).output
+        server.terminate()
+        // A machine without the address has nothing to hold.
+        #expect(["EADDRINUSE\n", "EADDRNOTAVAIL\n"].contains(beside), "\(beside)")
+        guard beside == "EADDRINUSE\n" else { return }
+        let other = Process()
+        other.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        other.arguments = ["-c", taken, "\(server.port)"]
+        let (input, output) = (Pipe(), Pipe())
+        other.standardInput = input
+        other.standardOutput = output
+        try other.run()
+        defer {
+            other.terminate()
+            other.waitUntilExit()
+        }
+        try #require(output.fileHandleForReading.availableData == Data("listens\n".utf8))
+        let refused = try run(Programs.keyturn, server.arguments)
+        #expect(refused.code == 1)
+        #expect(refused.errors.contains("--listen") && refused.errors.contains("switch the console off"))
+        server.more = ["--console", "off"]
+        try server.start()
+    }
+
+    private final class SwitchedServer: TestServer, @unchecked Sendable {
+        var more: [String] = []
+        override var arguments: [String] { super.arguments + more }
+    }
+
     /// A server on whose machine nothing can be locked.
     private final class UnlockedServer: TestServer, @unchecked Sendable {
         static let preparation = #"ulimit -l 0; exec /usr/bin/setpriv --bounding-set=-ipc_lock "$0" "$@""#
@@ -64,7 +110,7 @@ import Testing
         let server = try UnlockedServer()
         try server.start()
         #expect(try server.keyturn(["status", "--json"]).json()["state"] as? String == "uninitialized")
-        #expect(server.said.contains("lock"), "\(server.said)")
+        try waitUntil("it says so") { server.said.contains("NOT locked in memory") }
     }
 
     @Test(

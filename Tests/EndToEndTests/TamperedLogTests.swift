@@ -2,7 +2,7 @@ import Foundation
 import TestThreads
 import Testing
 
-/// Number 31 of the abuse list, with the built program: a log of 10,000 entries that somebody has been at.
+/// With the built program: a log of 10,000 entries that somebody has been at.
 @Suite(.blocks, .timeLimit(.minutes(20))) struct TamperedLogTests {
     /// A log of a real server, as lines, and what was kept of it elsewhere.
     private struct Log {

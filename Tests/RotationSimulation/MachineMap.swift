@@ -90,7 +90,8 @@ package struct MachineMap: Sendable {
     private static func events(at place: Place) -> [(RotationEvent, String)] {
         var events: [(RotationEvent, String)] = [
             (.tick, "time"), (.rotate(endingOverlap: true), "rotate"), (.resume, "resume"), (.abort, "abort"),
-            (.rollback, "roll back"), (.stored(handle: "h9"), "stored by hand"), (.restored, "restored"),
+            (.rollback, "roll back"), (.stored(handle: "h9"), "stored by hand"),
+            (.stored(handle: "h8"), "stored by hand"), (.restored, "restored"),
             (.resumed, "crash"),
         ]
         switch place.call {

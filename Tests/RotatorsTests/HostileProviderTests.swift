@@ -7,7 +7,7 @@ import Testing
 
 @testable import Rotators
 
-/// A provider that lies, stalls, floods or points elsewhere: number 36 of the abuse list.
+/// A provider that lies, stalls, floods or points elsewhere.
 @Suite struct HostileProviderTests {
     private static let text = """
         provider: test

@@ -129,7 +129,6 @@ import Testing
         #expect(turns.map(\.handle) == ["blue", "green", "blue"])
     }
 
-    // Number 37 of the abuse list.
     private func hostileName(_ server: TestPostgres) async throws {
         let doubled = Self.hostile.replacing("\"", with: "\"\"")
         try server.sql("CREATE ROLE \"\(doubled)\" LOGIN")

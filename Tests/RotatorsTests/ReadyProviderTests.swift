@@ -91,7 +91,7 @@ import Foundation
         await scene.server.close()
     }
 
-    // Number 35 of the abuse list: what becomes of the two keys is the machine's.
+    // What becomes of the two keys is the machine's.
     @Test("A new key that does not work is refused once it had time to become known", arguments: ProviderShape.all)
     func badCandidate(shape: ProviderShape) async throws {
         let scene = try await Scene(shape)
@@ -103,7 +103,6 @@ import Foundation
         await scene.server.close()
     }
 
-    // Number 34 of the abuse list.
     @Test("A creation whose answer never came is found by its mark and taken away", arguments: ProviderShape.all)
     func silent(shape: ProviderShape) async throws {
         let scene = try await Scene(shape)

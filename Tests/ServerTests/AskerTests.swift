@@ -17,7 +17,6 @@ struct AskerTests {
         try rules.asker(HTTPHeaders(headers), peer: peer, door: door)
     }
 
-    // Number 7 of the abuse list.
     @Test("A forwarded address from a peer that is not trusted is ignored")
     func untrusted() throws {
         for name in ["X-Forwarded-For", "Forwarded", "X-Real-IP"] {

@@ -116,7 +116,6 @@ struct AuditSearchTests {
         }
     }
 
-    // Number 32 of the abuse list.
     @Test("Line ends and escapes in a name stay inside one line of printable text")
     func inert() async throws {
         let directory = UserDirectory { _ in "eve\u{1b}[2J\n{\"seq\":1}" }
@@ -181,7 +180,6 @@ struct AuditSearchTests {
         }
     }
 
-    // Number 40 of the abuse list.
     @Test("Who waits is let go when the access key is revoked, and when the vault is sealed")
     func letGo() async throws {
         try await RunningServer.run(policies: policies) { running in

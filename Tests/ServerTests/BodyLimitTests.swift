@@ -4,12 +4,11 @@ import Testing
 
 @testable import Server
 
-/// Numbers 1, 2, 4 and 5 of the abuse list.
 @Suite("Bodies and senders without end", .timeLimit(.minutes(20)))
 struct BodyLimitTests {
     /// Makes the vault. Whoever is late by the limits is let go, and it is done again.
     private static func initialize(_ running: RunningServer, within limit: Duration) throws -> String {
-        while true {
+        for _ in 0..<10 {
             let start = ContinuousClock.now
             do {
                 return try running.initialize()
@@ -17,6 +16,7 @@ struct BodyLimitTests {
                 guard ContinuousClock.now - start >= limit else { throw error }
             }
         }
+        return try running.initialize()
     }
 
     /// A client that has asked for the status in time. Whoever is late by the limits is let go, and another one asks.

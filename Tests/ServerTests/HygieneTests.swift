@@ -7,7 +7,6 @@ import Vault
 
 @Suite("Requests that are not in order", .timeLimit(.minutes(20)))
 struct HygieneTests {
-    // Number 12 of the abuse list, over the wire.
     @Test("A hostile path over the wire is answered with 400 and nothing of itself")
     func paths() async throws {
         try await RunningServer.run { running in
@@ -23,7 +22,6 @@ struct HygieneTests {
         }
     }
 
-    // Number 6 of the abuse list.
     @Test("CR, LF and NUL in a target or a header are never emitted")
     func controls() async throws {
         try await RunningServer.run { running in
@@ -244,7 +242,6 @@ struct HygieneTests {
         }
     }
 
-    // Number 10 of the abuse list.
     @Test("A malformed request that carries a secret leaves it in no reply, no log line and no audit line")
     func secrets() async throws {
         try await RunningServer.run { running in

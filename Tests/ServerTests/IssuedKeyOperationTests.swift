@@ -210,7 +210,6 @@ struct IssuedKeyOperationTests {
         }
     }
 
-    // Number 19 of the abuse list.
     @Test("Another team's keys are not there, by id, in a list or by their text")
     func foreign() async throws {
         try await RunningServer.run(policies: policies) { running in
@@ -264,7 +263,6 @@ struct IssuedKeyOperationTests {
         }
     }
 
-    // Number 6 of the abuse list.
     @Test("No text becomes anything but a text in a header")
     func inert() {
         #expect(HeaderText.inert("a\r\nX: 1\u{0}\u{7f}\u{1b}%") == "a%0D%0AX:%201%00%7F%1B%25")

@@ -3,7 +3,6 @@ import Testing
 
 @testable import Server
 
-/// Number 2 of the abuse list.
 @Suite("The guard in front of the JSON decoder")
 struct JSONGuardTests {
     private func check(_ text: String, members: Int = 1_000) throws(Refusal) {

@@ -85,7 +85,7 @@ struct ListenerTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
     }
 
-    // Number 28 of the abuse list, as to sockets.
+    // as to sockets.
     @Test("Whatever the umask, sockets have the modes that were meant, and are never wider on the way")
     func modes() async throws {
         try await RunningServer.run { running in

@@ -5,7 +5,6 @@ import Vault
 
 @testable import Server
 
-/// Number 29 of the abuse list, over the wire.
 @Suite("No secret reaches a log, a metric, an error or the audit log", .timeLimit(.minutes(20)))
 struct MarkerTests {
     /// A secret that no path, name of an issuer, word or number can be, and one that can be a name.

@@ -169,7 +169,6 @@ struct OperationTests {
         }
     }
 
-    // Number 15 of the abuse list.
     @Test("On every list, a limit of nothing or less is capped at one item, and a large one at a page")
     func limits() async throws {
         try await RunningServer.run { running in
@@ -208,7 +207,6 @@ struct OperationTests {
         }
     }
 
-    // Number 8 of the abuse list.
     @Test("Markup in a name stays inert: replies are JSON that nobody may take for anything else")
     func markup() async throws {
         try await RunningServer.run { running in
@@ -224,7 +222,6 @@ struct OperationTests {
         }
     }
 
-    // Number 9 of the abuse list.
     @Test("A path that is there and one that is not look the same to those who may see neither")
     func noOracle() async throws {
         try await RunningServer.run(policies: policies) { running in

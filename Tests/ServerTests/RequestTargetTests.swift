@@ -5,7 +5,6 @@ import VaultAPI
 
 @Suite("The target of a request")
 struct RequestTargetTests {
-    /// Number 12 of the abuse list.
     @Test(
         "A path that says in another way what it means is refused, never rewritten",
         arguments: [

@@ -26,6 +26,8 @@ enum ServerCommandRunner {
             try UnsealCredential(unattended, environment: environment)
         }
         try await refusingSettings { try configuration.check() }
+        let held = try refusing("--listen") { try HeldLoopback(for: configuration) }
+        defer { withExtendedLifetime(held) {} }
         try checkPolicies(settings)
         let rotation = try RotationParts(settings)
 

@@ -137,7 +137,10 @@ enum KeyDetail {
         var lines: [AuditLine] = []
         for limit in searches where lines.count < shown {
             query.limit = limit
-            guard let found = try? await visit.vault.searchAudit(visit.requester, query) else { return false }
+            guard let found = try? await visit.vault.searchAudit(visit.requester, query) else {
+                if lines.isEmpty { return false }
+                break
+            }
             for line in found.lines.lazy.compactMap({ AuditLine($0) }) where !looks.contains(line.action) {
                 lines.append(line)
                 if lines.count == shown { break }

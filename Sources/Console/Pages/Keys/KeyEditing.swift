@@ -137,6 +137,13 @@ enum KeyStoring {
         case .success(let length): overlap = length
         case .failure(let mistake): errors.add("overlap", mistake.text)
         }
+        // It has no name that could be cleared: left empty, it would be lost without a word.
+        if !fields.contains(where: { $0.name == "value" }) {
+            let key = try visit.vault.inspect(visit.requester, path)
+            if key.versions.last(where: { $0.number == key.current })?.fields.contains("value") == true {
+                errors.add("value", "Enter the value: the version before has one")
+            }
+        }
         guard errors.isEmpty else { return page(visit, visit.form, errors, status: 400) }
         do throws(VaultError) {
             let done = try await visit.vault.put(

@@ -40,12 +40,12 @@ extension KeyForm {
         }
     }
 
-    /// As many rows as the form came with: a key may have as many fields as the vault allows.
+    /// As many rows as the form came with and one to spare, as far as the vault allows.
     private static func count(_ form: FormFields) -> Int {
         let last = (1...VaultLimits.fields).last { number in
             form.secret("field\(number)") != nil || form.secret("value\(number)") != nil
         }
-        return max(fewest, last ?? 0)
+        return min(VaultLimits.fields, max(fewest, (last ?? 0) + 1))
     }
 
     /// The fields of the secret. A row that is empty is left out; one that is half empty is a mistake, for what it was

@@ -1,6 +1,7 @@
 internal import IssuedKeys
 internal import SecretMemory
 internal import Vault
+internal import VaultAPI
 
 extension Page {
     /// Coming and going.
@@ -103,7 +104,11 @@ enum SignIn {
         console.throttle.succeeded(address)
         if let before = visit.session { console.sessions.end(before) }
         let place = console.place(of: visit.request)
-        if place == .labelled, let base = Console.base(ofLabel: visit.request.host) {
+        if place == .labelled {
+            // Never under this label: others may know it.
+            guard let base = Console.base(ofLabel: visit.request.host) else {
+                throw ConsoleError(.internal, "The console has no other name to go on under.")
+            }
             return Entrance.lead(visit, key, beneath: base, to: goal)
         }
         let session = console.sessions.begin(key: key, host: visit.request.host.lowercased(), at: console.steady())

@@ -39,9 +39,10 @@ struct Provision: Sendable {
     /// The paths beneath the prefix as they are now.
     func paths() async throws -> [String] { try await source.paths() }
 
-    /// Keeps values that the vault gave or confirmed just now.
+    /// Keeps values that the vault gave or confirmed just now; not under an access key that does not stand in its file,
+    /// which a later start would read.
     func keep(_ values: RunValues) {
-        guard let cache else { return }
+        guard let cache, ownKey.successor == nil else { return }
         do {
             try cache.keep(
                 values, vault.accessKey, expires: vault.accessKeyExpires?.milliseconds, now: Surroundings.now)
