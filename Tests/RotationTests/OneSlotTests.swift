@@ -48,6 +48,15 @@ struct OneSlotTests {
         #expect(try next(.abort, stands.state).records == [.aborted])
     }
 
+    @Test("A clock that is put right does not have a candidate dropped that may be in force")
+    func restored() throws {
+        let restored = try next(.restored, try doubted())
+        #expect(restored.state.step == .verify && restored.effects == [] && restored.state.candidate == "slot")
+        let asked = try next(.tick, restored.state)
+        let gone = try next(.tested(.rejected(.testFailed, newCandidate: true)), asked.state)
+        #expect(gone.state.step == .test && gone.effects == [])
+    }
+
     @Test("Where the current value does not work either, the candidate is kept and tried")
     func currentRefused() throws {
         let asked = try next(.tick, try refused().state)

@@ -91,6 +91,10 @@ struct StoredTests {
         let ended = try machine.handle(.retired(.done), asked.state, around(day + 3))
         #expect(ended.state.step == .idle && ended.call == nil)
         #expect(ended.state.leftovers.map(\.handle) == ["h0"])
+        // It is not ended with the overlap of another version either.
+        #expect(ended.state.leftovers.map(\.step) == [.retire])
+        let again = try machine.handle(.stored(handle: "h1"), try stored().state, around(day + 1))
+        #expect(again.state.step == .idle && again.state.leftovers.map(\.step) == [.retire])
     }
 
     @Test("A list does not have anything ended that is honoured still")
