@@ -19,9 +19,8 @@ package enum RotationEvent: Sendable {
     case rollback
     /// Somebody stored a new version by hand; the provider's name for it where the fields tell.
     case stored(handle: String)
-    /// The settings were written, or the rotation was paused or unpaused. What is due is computed anew where other
-    /// times are meant, and stays as it is where not.
-    case settingsChanged(isRescheduled: Bool)
+    /// The settings were written; what is due is computed anew.
+    case settingsChanged
 
     /// What a call made, without its secrets.
     package struct Made: Sendable, Equatable {
@@ -52,21 +51,12 @@ package struct RotationSurroundings: Sendable {
     package var isAwaited: Bool
     /// 16 random bytes, for the next token.
     package var fresh: [UInt8]
-    /// Until when the previous version is served; 0: nobody said. Who stores a version may have said more than the
-    /// settings do.
-    package var honouredUntil: Int64
-    /// Whether the current and the previous version are one credential, which somebody stored again.
-    package var isSameAgain: Bool
 
-    package init(
-        now: Int64, since: Int64, isAwaited: Bool, fresh: [UInt8], honouredUntil: Int64 = 0, isSameAgain: Bool = false
-    ) {
+    package init(now: Int64, since: Int64, isAwaited: Bool, fresh: [UInt8]) {
         self.now = now
         self.since = since
         self.isAwaited = isAwaited
         self.fresh = fresh
-        self.honouredUntil = honouredUntil
-        self.isSameAgain = isSameAgain
     }
 }
 

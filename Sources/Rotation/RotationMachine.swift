@@ -42,7 +42,7 @@ package struct RotationMachine: Sendable {
         case .abort: try run.abort()
         case .rollback: try run.rollback()
         case .stored(let handle): try run.stored(handle)
-        case .settingsChanged(let isRescheduled): run.settingsChanged(isRescheduled: isRescheduled)
+        case .settingsChanged: run.settingsChanged()
         }
         return run.transition
     }

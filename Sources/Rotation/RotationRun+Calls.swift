@@ -6,7 +6,7 @@ extension RotationRun {
         }
         switch state.step {
         case .idle: start()
-        case .overlap: endOverlap()
+        case .overlap: retire()
         case .held: return
         default: begin(state.step)
         }
@@ -89,13 +89,11 @@ extension RotationRun {
         case .done(let made) where capabilities.choosesValue: madeChosen(made)
         case .done(let made): madeByProvider(made)
         case .doubtful(let fault): doubt(fault)
-        case .notDone(let fault, _) where state.isAborting && state.isDoubted && capabilities.oneSlotOnly:
-            askCurrent(fault)
         case .notDone(let fault, let asked):
             again(fault, after: asked)
             if state.isAborting, !state.isDoubted { dropAndEnd() }
         case .rejected(let fault, let newCandidate):
-            // What was in doubt may have happened all the same.
+            // A one-slot provider that was in doubt may have the candidate, and refuse the credential before it.
             if state.isDoubted { return refusedInDoubt(fault) }
             note(fault)
             if capabilities.choosesValue { transition.effects.append(.dropPending) }
@@ -105,7 +103,7 @@ extension RotationRun {
 
     /// This attempt changed nothing; one before it may have.
     private mutating func refusedInDoubt(_ fault: RotationFault) {
-        if capabilities.oneSlotOnly { return askCurrent(fault) }
+        if capabilities.oneSlotOnly { return probe(fault) }
         if !capabilities.choosesValue { return lookFor(fault) }
         note(fault)
         begin(.discard)
@@ -168,7 +166,7 @@ extension RotationRun {
     }
 
     /// Testing the proposal tells whether it is in force.
-    mutating func probe(_ fault: RotationFault) {
+    private mutating func probe(_ fault: RotationFault) {
         let attempts = state.attempts
         state.isDoubted = true
         enter(.test)
@@ -188,7 +186,6 @@ extension RotationRun {
             promote()
         case .doubtful(let fault): again(fault)
         case .notDone(let fault, let asked): again(fault, after: asked)
-        case .rejected(let fault, _) where state.isAborting && capabilities.oneSlotOnly: askCurrent(fault)
         case .rejected(let fault, _) where state.isDoubted || capabilities.oneSlotOnly:
             // It is not in force, or no longer: it is set again, for the provider may hold neither.
             let attempts = state.attempts
@@ -233,23 +230,16 @@ extension RotationRun {
     /// The overlap is over.
     mutating func retire() {
         if capabilities.isLocal || capabilities.needsManualStep { return previousEnded() }
-        // Ending what was stored again would end what is in service.
-        if around.isSameAgain { return previousEnded(isInService: true) }
         begin(.retire)
     }
 
-    /// - Parameter isInService: whether its credential goes on as the current version.
-    private mutating func previousEnded(isInService: Bool = false) {
+    private mutating func previousEnded() {
         transition.effects.append(.endPrevious)
-        if !isInService { record(.retired) }
-        let over = takeOvertaken()
-        leaveOvertaken()
+        record(.retired)
         forgetPrevious()
         state.error = nil
         state.isAborting = false
-        guard !over.isEmpty else { return enter(.idle) }
-        state.orphans = over
-        begin(.clean)
+        enter(.idle)
     }
 
     mutating func forgetPrevious() {

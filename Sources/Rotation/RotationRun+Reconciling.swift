@@ -22,25 +22,22 @@ extension RotationRun {
 
     /// Adopting is no choice: a list tells no secrets. What the attempt made is ended, and another is made.
     private mutating func compared(_ list: [ListedCredential]) {
-        let named = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
-        let inService = named + stillHonoured
-        let isNamed = !state.current.isEmpty && (!state.hasPrevious || !state.previous.isEmpty)
+        let inService = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
         let others = list.filter { !inService.contains($0.handle) && !state.known.contains($0.handle) }
         var certain = others.filter { $0.origin == .thisAttempt }
         let mine = others.filter { $0.origin == .thisKey }
-        if isNamed { certain += mine }
+        if !state.current.isEmpty { certain += mine }
         let unknown = others.filter { $0.origin == .unknown }
-        let isOurs = capabilities.isExclusive && (isNamed || !state.known.isEmpty)
-        if isOurs { certain += unknown }
+        if capabilities.isExclusive, !state.current.isEmpty || !state.known.isEmpty { certain += unknown }
         record(.reconciled)
         state.isDoubted = false
         guard certain.count + unknown.count <= RotationLimits.listed else { return hold(.possibleOrphan) }
-        if !isOurs, !unknown.isEmpty {
+        if !capabilities.isExclusive || (state.current.isEmpty && state.known.isEmpty), !unknown.isEmpty {
             state.orphans += (certain + unknown).map(\.handle)
             return hold(.possibleOrphan)
         }
-        // Without a name for a credential in service, one of this key's may be it.
-        if !isNamed, !mine.isEmpty {
+        // Without a name for the current credential, one of this key's may be it.
+        if state.current.isEmpty, !mine.isEmpty {
             state.orphans += (certain + mine).map(\.handle)
             return hold(.possibleOrphan)
         }
@@ -64,14 +61,6 @@ extension RotationRun {
     mutating func restored() {
         record(.resumed)
         guard !capabilities.isLocal, !capabilities.needsManualStep else { return resumed() }
-        if capabilities.oneSlotOnly, mayHoldCandidate {
-            // The candidate may be what works: the current version tells, and until then it is kept.
-            state.isCalling = false
-            state.isDoubted = true
-            enter(.verify)
-            state.nextAttempt = now
-            return
-        }
         let candidate = state.candidate
         // Where there is one slot, the candidate has the name of the credential in service.
         let isOther = !candidate.isEmpty && candidate != state.current && candidate != state.previous
@@ -84,19 +73,8 @@ extension RotationRun {
         state.nextAttempt = now
     }
 
-    /// Whether the provider's one slot may hold what was proposed.
-    private var mayHoldCandidate: Bool {
-        switch state.step {
-        case .create: state.isCalling || state.isDoubted
-        case .test: true
-        case .verify: state.isDoubted
-        default: false
-        }
-    }
-
     mutating func verified(_ outcome: RotatorOutcome<Void>) {
         switch outcome {
-        case .done where state.isDoubted: currentStands()
         case .done:
             state.known = []
             if capabilities.canList {
@@ -108,7 +86,6 @@ extension RotationRun {
             } else {
                 cleaned()
             }
-        case .rejected where state.isDoubted: currentIsGone()
         case .rejected: hold(.currentRefused)
         case .doubtful(let fault): again(fault)
         case .notDone(let fault, let asked): again(fault, after: asked)

@@ -56,13 +56,10 @@ extension Staging {
         guard let rotation = entry.rotation else { throw VaultError.noRotation }
         guard !clocks.isHeld || event.isEnd else { throw VaultError.clockHeld }
         let fresh = Array(KeyID.random(from: random).bytes.data)
-        let state = state ?? rotation.state
         let around = RotationSurroundings(
-            now: clocks.rotation, since: since, isAwaited: session.awaits(entry, at: clocks.now), fresh: fresh,
-            honouredUntil: Int64(clamping: entry.summary.previousUntil),
-            isSameAgain: state.hasPrevious && event.endsOverlap && isSameAgain(entry))
+            now: clocks.rotation, since: since, isAwaited: session.awaits(entry, at: clocks.now), fresh: fresh)
         do throws(RotationRefusal) {
-            return try machine.handle(event, state, around)
+            return try machine.handle(event, state ?? rotation.state, around)
         } catch {
             throw VaultError(error)
         }
@@ -102,7 +99,7 @@ extension Staging {
             let ownKey = try children.openKey(of: entry, keyring)
             let (version, body) = try putVersion(
                 number, fields.map { SecretField(name: $0.name, value: $0.value) }, of: entry.place, ownKey,
-                by: Self.rotationAuthor)
+                by: "keyturn:rotation")
             head.versions.append(version)
             head.nextVersion = number + 1
             head.pending = number
@@ -164,14 +161,6 @@ extension RotationEvent {
         switch self {
         case .tick, .proposed, .created, .tested, .retired, .listed, .resumed, .restored: true
         case .rotate, .resume, .abort, .rollback, .stored, .settingsChanged: false
-        }
-    }
-
-    /// Whether the previous version may lose its place by it.
-    var endsOverlap: Bool {
-        switch self {
-        case .tick, .rotate, .stored: true
-        default: false
         }
     }
 

@@ -43,9 +43,7 @@ extension Staging {
                 state.current = rotator.handle(of: try current()) ?? ""
                 state.error = nil
             }
-            let isRescheduled = before.timing != input.timing || before.window != input.window
-            let changed = try transition(
-                machine, .settingsChanged(isRescheduled: isRescheduled), entry, from: state)
+            let changed = try transition(machine, .settingsChanged, entry, from: state)
             head.rotationState = changed.state.record
             if before.retire != input.retire, input.retire == .whenAcknowledged { doubtConsumers(head, entry) }
             note(
@@ -76,14 +74,7 @@ extension Staging {
             }
             let ended = try transition(rotation.machine(old.capabilities, entry.keyIDBytes), .abort, entry, from: state)
             dropPending(&head, of: entry.place)
-            // It is begun anew with what is set now, and not put off.
-            let due = state.due
             state = ended.state
-            state.due = due
-        }
-        // What comes after this rotator cannot end what it knew: that is a person's from here on.
-        for index in state.leftovers.indices where state.leftovers[index].step == .overlap {
-            state.leftovers[index].step = .retire
         }
         guard state.step == .overlap else { return }
         if !old.capabilities.isLocal, !old.capabilities.needsManualStep {

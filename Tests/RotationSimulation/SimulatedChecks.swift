@@ -7,7 +7,6 @@ extension SimulatedKey {
         try currentWorks(what)
         try noOrphan(what)
         try previousWorks(what)
-        try promiseIsKept(what)
         try neverSilent(what)
         try canBeLeft(what)
     }
@@ -29,12 +28,11 @@ extension SimulatedKey {
         switch records.state.step {
         case .test, .discard, .held: return
         case .create where provider.capabilities.choosesValue: return
-        case .verify where provider.capabilities.oneSlotOnly && records.state.isDoubted: return
         default: throw fail("a pending version that no step is about", what)
         }
     }
 
-    var isOffline: Bool { provider.kind == .local || provider.kind == .manual }
+    private var isOffline: Bool { provider.kind == .local || provider.kind == .manual }
 
     /// The current version works at the provider, or the state says why not.
     private func currentWorks(_ what: () -> String) throws(Violation) {
@@ -57,9 +55,7 @@ extension SimulatedKey {
         if !state.orphans.isEmpty, state.step == .idle || state.step == .overlap {
             throw fail("orphans that nobody ends", what)
         }
-        // Only what the state knows of is ended in its time.
-        let previous = state.hasPrevious ? records.previousValue : nil
-        let used = Set([records.currentValue, previous, records.pendingValue].compactMap { $0 })
+        let used = Set([records.currentValue, records.previousValue, records.pendingValue].compactMap { $0 })
         for (handle, credential) in provider.live where !used.contains(credential.value) {
             if state.orphans.contains(handle) || state.candidate == handle { continue }
             // A person made it, and a person ends it.
@@ -80,7 +76,7 @@ extension SimulatedKey {
     /// The previous version is honoured through the overlap.
     private func previousWorks(_ what: () -> String) throws(Violation) {
         guard !isOffline, !wasRestored, records.state.step == .overlap, now < records.state.retireAfter,
-            let value = records.previousValue, value != dead
+            let value = records.previousValue
         else { return }
         guard provider.works(value) else { throw fail("the previous version ended early", what) }
     }
@@ -153,7 +149,8 @@ extension SimulatedKey {
         case .rotate, .stored, .restored: return
         default: break
         }
-        guard now >= before.end(isAwaited: isAwaited) else { throw fail("the overlap ends early", { "\(event)" }) }
+        let end = isAwaited ? max(before.state.retireAfter, before.state.retireDeadline) : before.state.retireAfter
+        guard now >= end else { throw fail("the overlap ends early", { "\(event)" }) }
     }
 
     /// A rotation begins when it is due, inside its window, and not where it was missed and is to be left out.
@@ -209,15 +206,11 @@ extension SimulatedKey {
     func checkDue(
         _ transition: RotationTransition, _ event: RotationEvent, _ before: RotationState
     ) throws(Violation) {
-        if case .settingsChanged(isRescheduled: false) = event, transition.state.due != before.due,
-            !transition.records.contains(.skipped)
-        {
-            throw fail("an edit moves what is due", { "\(event)" })
-        }
         guard let due = before.due, due <= now, transition.state.due != due else { return }
         let reasons: Set<RotationRecord> = [.promoted, .skipped, .aborted, .rolledBack]
         if !reasons.isDisjoint(with: transition.records) { return }
         if case .restored = event { return }
+        if case .settingsChanged = event { return }
         throw fail("a rotation is left out without a record", { "\(event)" })
     }
 }

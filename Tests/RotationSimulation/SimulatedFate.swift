@@ -18,11 +18,10 @@ extension SimulatedKey {
             records.wasAsked = true
             try drive(.rotate(endingOverlap: chance.happens(50)))
         case 8: try giveUp()
-        // Nobody goes back to what does not work.
-        case 9: if records.previousValue == nil || records.previousValue != dead { try drive(.rollback) }
+        case 9: try drive(.rollback)
         case 10: try pauseOrGoOn()
         case 11: isAwaited.toggle()
-        case 12: try storeSeveral()
+        case 12: try store()
         default: try lookAfter()
         }
         // Somebody comes sooner or later.
@@ -52,7 +51,6 @@ extension SimulatedKey {
         records = backup
         policyChanged()
         wasRestored = true
-        promised = nil
         since = now
         try drive(.restored)
     }
@@ -69,7 +67,25 @@ extension SimulatedKey {
     private mutating func pauseOrGoOn() throws(Violation) {
         records.policy.paused = records.policy.paused == nil ? now : nil
         policyChanged()
-        try drive(.settingsChanged(isRescheduled: false))
+        try drive(.settingsChanged)
+    }
+
+    /// Stores a version by hand, after making it at the provider by hand.
+    private mutating func store() throws(Violation) {
+        switch records.state.step {
+        case _ where records.state.isCalling: return
+        case .idle, .held, .overlap, .verify, .reconcile, .clean, .discard: break
+        case .create, .test:
+            guard provider.capabilities.oneSlotOnly else { return }
+        default: return
+        }
+        takeTime()
+        lastValue += 1
+        let handle = provider.makeByHand(lastValue, at: real)
+        let chosen = provider.capabilities.choosesValue || chance.happens(50) ? handle : ""
+        handOver()
+        try drive(.stored(handle: chosen), storing: lastValue)
+        endWhatNobodyUses()
     }
 
     /// An operator reads what is shown, and does what the documents say.
@@ -111,8 +127,6 @@ extension SimulatedKey {
         guard !state.leftovers.isEmpty, state.step == .overlap || state.step == .idle && state.candidates == 0 else {
             return
         }
-        // What is ended by itself after its overlap is mostly left to that.
-        if state.leftovers.allSatisfy({ $0.step == .overlap }), chance.happens(70) { return }
         takeTime()
         endWhatNobodyUses(alsoNamed: true)
         try drive(.resume)
@@ -121,20 +135,27 @@ extension SimulatedKey {
         }
     }
 
+    private mutating func drive(_ event: RotationEvent, storing value: Int) throws(Violation) {
+        guard let since else { return }
+        let before = records
+        let around = RotationSurroundings(now: now, since: since, isAwaited: isAwaited, fresh: chance.token())
+        guard let transition = try? machine.handle(event, records.state, around) else { return }
+        try commit(transition, value, event, before)
+    }
+
     /// Somebody who looks at a provider takes longer than it does to finish what it was asked for.
-    mutating func takeTime() { provider.advance(to: .max) }
+    private mutating func takeTime() { provider.advance(to: .max) }
 
     /// What works at the provider beside the versions that stay is a person's to end from here on.
-    mutating func handOver() {
+    private mutating func handOver() {
         for handle in provider.live.keys { provider.live[handle]?.token = nil }
     }
 
     /// Ends at the provider what the records do not name, as somebody does who was told of it.
-    mutating func endWhatNobodyUses(alsoNamed: Bool = false) {
+    private mutating func endWhatNobodyUses(alsoNamed: Bool = false) {
         let used = Set([records.currentValue, records.previousValue, records.pendingValue].compactMap { $0 })
         let named = alsoNamed ? [] : Set(records.state.orphans)
         provider.live = provider.live.filter { used.contains($0.value.value) || named.contains($0.key) }
-        promised = nil
     }
 }
 

@@ -19,14 +19,10 @@ struct SimulatedRecords {
     var confirmed: Int64 = 0
     /// Somebody has asked for the next rotation.
     var wasAsked = false
-    /// Until when the previous version is served; 0: nobody said.
-    var previousUntil: Int64 = 0
 
     var currentValue: Int { values[current] ?? -1 }
     var previousValue: Int? { previous.flatMap { values[$0] } }
     var pendingValue: Int? { pending.flatMap { values[$0] } }
-    /// Whether somebody stored the previous value again.
-    var isSameAgain: Bool { previousValue == currentValue }
 }
 
 /// One key, its provider and all that can befall the two, for years, from one seed.
@@ -60,10 +56,6 @@ struct SimulatedKey {
     var spent: Set<[UInt8]> = []
     /// When the provider was asked last, the latest at the end.
     var asked: [Int64] = []
-    /// What lost its place to a version that was stored while it was honoured, and until when it is.
-    var promised: (value: Int, until: Int64)?
-    /// What worked no more when another version was stored in its place.
-    var dead: Int?
 
     init(seed: UInt64) {
         chance = Chance(seed)
@@ -149,7 +141,7 @@ struct SimulatedKey {
         var value = 0
         while let since {
             let before = records
-            let around = surroundings(since)
+            let around = RotationSurroundings(now: now, since: since, isAwaited: isAwaited, fresh: chance.token())
             let transition: RotationTransition
             do throws(RotationRefusal) {
                 transition = try machine.handle(event, records.state, around)
@@ -169,18 +161,9 @@ struct SimulatedKey {
         }
     }
 
-    mutating func surroundings(_ since: Int64) -> RotationSurroundings {
-        RotationSurroundings(
-            now: now, since: since, isAwaited: isAwaited, fresh: chance.token(), honouredUntil: records.previousUntil,
-            isSameAgain: records.isSameAgain)
-    }
-
     /// What one transition does to the records, at once or not at all.
-    ///
-    /// - Parameter servedUntil: until when somebody who stores a version has the one before served; 0: nothing is said.
     mutating func commit(
-        _ transition: RotationTransition, _ value: Int, _ event: RotationEvent, _ before: SimulatedRecords,
-        servedUntil: Int64 = 0
+        _ transition: RotationTransition, _ value: Int, _ event: RotationEvent, _ before: SimulatedRecords
     ) throws(Violation) {
         var after = records
         after.state = transition.state
@@ -191,26 +174,21 @@ struct SimulatedKey {
                 after.pending = after.nextVersion
                 after.nextVersion += 1
             case .dropPending: after.pending = nil
-            case .promote(let until):
+            case .promote:
                 guard let pending = after.pending else { throw fail("nothing to promote", { "\(event)" }) }
                 try checkTested(after.values[pending] ?? -1, event)
                 after.previous = after.current
                 after.current = pending
                 after.pending = nil
-                after.previousUntil = until
-            case .endPrevious:
-                after.previous = nil
-                after.previousUntil = 0
-            case .exchange(let until):
+            case .endPrevious: after.previous = nil
+            case .exchange:
                 guard let previous = after.previous else { throw fail("nothing to go back to", { "\(event)" }) }
                 after.previous = after.current
                 after.current = previous
-                after.previousUntil = until
             }
         }
         if case .stored = event {
-            after.previous = after.current
-            after.previousUntil = servedUntil
+            after.previous = nil
             after.values[after.nextVersion] = value
             after.current = after.nextVersion
             after.nextVersion += 1
@@ -228,7 +206,6 @@ struct SimulatedKey {
                 + "call \(transition.call.map { "\($0)" } ?? "none"), provider \(provider.live.mapValues(\.value))")
         seen.insert(RotationMove(from: before.state.step, to: after.state.step, event))
         try checkBeginning(event, before.state)
-        try checkStored(transition, event, before)
         if transition.records.contains(.promoted) { try promoted(event, before.state) }
         try checkDue(transition, event, before.state)
         try check("\(event)")

@@ -96,9 +96,6 @@ final class TestProvider: RotatorKind, Sendable {
 
     // MARK: The provider
 
-    /// Makes a credential as a person does.
-    func make(byHand value: String) { _ = make([], value, handle: nil) }
-
     /// Notes a call; says how it is to end.
     fileprivate func begin(_ call: String) async -> Fault? {
         let (fault, holds) = state.withLock { state -> (Fault?, Bool) in
@@ -153,8 +150,8 @@ final class TestProvider: RotatorKind, Sendable {
     fileprivate var all: [String: Live] { state.withLock { $0.live } }
 }
 
-/// Replaces credentials at a ``TestProvider``: `style` is `plain`, `marking` (its list tells the attempts apart),
-/// `listing`, `slot` (one credential, which is changed in place) or `unnamed` (marking, but no value tells its name).
+/// Replaces credentials at a ``TestProvider``: `style` is `plain`, `marking` (its list tells the attempts apart), `listing`
+/// or `slot` (one credential, which is changed in place).
 private struct TestRotator: Rotator {
     let provider: TestProvider
     let settings: [String: String]
@@ -177,9 +174,7 @@ private struct TestRotator: Rotator {
     }
 
     func handle(of fields: [RotationField]) -> String? {
-        guard style != "slot", style != "unnamed",
-            let value = fields.first(where: { $0.name == "value" })?.value.disclosedText()
-        else {
+        guard style != "slot", let value = fields.first(where: { $0.name == "value" })?.value.disclosedText() else {
             return nil
         }
         return provider.handle(of: value)
