@@ -185,7 +185,7 @@ let package = Package(
             "VaultTests",
             [
                 "Vault", "SecretMemory", "Sealing", "Storage", "StorageConformance", "Policy", "IssuedKeys", "Audit",
-                "Usage", "Rotation", "Rotators",
+                "Usage", "Rotation", "Rotators", "Outbound",
             ]),
 
         // Storage's tests. `StorageConformance` is for the tests of every store and of what stands on one;

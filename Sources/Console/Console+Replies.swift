@@ -70,9 +70,7 @@ extension Console {
             default: return problem(Problem(error), context)
             }
         case let error as ConsoleError:
-            var requester = context.request.requester
-            if let session = context.session { requester.credential = .accessKey(session.key) }
-            if let error = vault.recordRefusal(requester, code: error.code.rawValue) {
+            if let error = vault.recordRefusal(context.requester, code: error.code.rawValue) {
                 return problem(Problem(error), context)
             }
             return problem(Problem(error.code, error.detail, retryAfter: error.retryAfter), context)

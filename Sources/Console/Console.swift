@@ -108,16 +108,21 @@ package final class Console: Sendable {
         /// Who visits without a session, by the cookie that it has or gets.
         var visit: String?
         var cookies: Cookies { Cookies(place: place) }
+        /// Who asks: whoever signed in, with the access key of the session.
+        var requester: Requester {
+            var requester = request.requester
+            if let session { requester.credential = .accessKey(session.key) }
+            return requester
+        }
     }
 
     private func answer(_ page: Page, _ context: Context) async throws -> ConsoleReply {
         var context = context
         let state = vault.status().state
-        var requester = context.request.requester
+        var requester = context.requester
         requester.route = context.request.route
         var glimpse: Glimpse?
         if let session = context.session {
-            requester.credential = .accessKey(session.key)
             glimpse = vault.glimpse(requester)
             if glimpse == nil {
                 sessions.end(session)

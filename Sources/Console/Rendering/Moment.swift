@@ -44,6 +44,11 @@ enum Moment {
         return "a moment"
     }
 
+    /// How far it is, and the time itself, for who wants to know it exactly.
+    static func distance(_ milliseconds: Int64, now: Int64) -> View {
+        ["moment": view(milliseconds), "words": relative(milliseconds, now: now)]
+    }
+
     /// `in 3 days`, `2 hours ago`.
     static func relative(_ milliseconds: Int64, now: Int64) -> String {
         milliseconds >= now ? "in \(length(milliseconds - now))" : "\(length(now - milliseconds)) ago"

@@ -19,7 +19,7 @@ final class Session: Sendable {
 
     private struct Changing {
         var lastUsed: Int64
-        /// The sum of the code with which the browser has yet to come; nil where none is awaited.
+        /// The code with which the browser has yet to come; nil where none is awaited.
         var awaited: String?
         var notice: Notice?
         var expiring: (count: Int, at: Int64)?
@@ -61,24 +61,23 @@ final class Session: Sendable {
 
     /// Awaits the browser, which is elsewhere as yet.
     ///
-    /// - Returns: the code that it has to bring. Only a sum of it is kept.
+    /// - Returns: the code that it has to bring.
     func awaitBrowser(random: any RandomSource) -> String {
         let code = "\(id).\(hexadecimal(random.bytes(32)))"
-        changing.withLock { $0.awaited = Self.sum(of: code) }
+        changing.withLock { $0.awaited = code }
         return code
     }
 
-    /// Whether this is the code that is awaited. If so, none is from then on.
-    func isReached(by code: String) -> Bool {
-        let sum = Self.sum(of: code)
-        return changing.withLock { changing in
-            guard let awaited = changing.awaited, isSame(awaited, sum) else { return false }
+    /// Takes the code that is awaited; none is from then on.
+    ///
+    /// - Returns: false where this is another.
+    func take(code: String) -> Bool {
+        changing.withLock { changing in
+            guard let awaited = changing.awaited, isSame(awaited, code) else { return false }
             changing.awaited = nil
             return true
         }
     }
-
-    private static func sum(of code: String) -> String { hexadecimal(ContentSum.bytes(of: Array(code.utf8))) }
 
     // MARK: What the next page shows
 

@@ -51,7 +51,7 @@ final class Sessions: Sendable {
 
     /// The session at `host` that awaits the browser with this code, which is good for nothing from then on.
     func enter(_ code: String, host: String, at now: Int64) -> Session? {
-        session(of: code, at: host, now) { $0.isReached(by: code) }
+        session(of: code, at: host, now) { $0.take(code: code) }
     }
 
     /// - Parameters:

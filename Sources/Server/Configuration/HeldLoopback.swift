@@ -6,7 +6,7 @@ internal import NIOCore
 /// Browsers take every name that ends in `localhost`, under which the console's sessions live, for both addresses, `::1`
 /// first: whoever listened at the other one would be sent access keys and cookies. Nobody is answered there.
 package final class HeldLoopback: Sendable {
-    private let socket: CInt
+    private let held: BoundSocket
 
     /// - Returns: nil where there is nothing to hold: no console, TLS, a listener that was handed over, or no such address
     ///   on this machine.
@@ -16,24 +16,17 @@ package final class HeldLoopback: Sendable {
             !configuration.inherited.contains(where: { $0.address != nil }), let other = listen.otherLoopback,
             let address = try? SocketAddress(ipAddress: other, port: listen.port)
         else { return nil }
-        socket = Glibc.socket(address.protocol.rawValue, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard socket >= 0 else { return nil }
-        // Without SO_REUSEADDR, so that nobody else gets the address with it.
-        let code = unsafe address.withSockAddr { place, size in
-            unsafe Glibc.bind(socket, place, socklen_t(size)) == 0 ? 0 : errno
-        }
-        switch code {
-        case 0: return
-        case EADDRINUSE:
+        do throws(BoundSocket.Refused) {
+            // Without reuse, so that nobody else gets the address by it.
+            held = try BoundSocket(address, reusing: false)
+        } catch {
+            guard error.code == EADDRINUSE else { return nil }
             throw ServerSettingError(
                 "listen",
                 "another program is at \(other), port \(listen.port), where browsers look for the console too; end it, choose another port, or switch the console off"
             )
-        default: return nil
         }
     }
-
-    deinit { if socket >= 0 { _ = Glibc.close(socket) } }
 }
 
 extension ListenAddress {

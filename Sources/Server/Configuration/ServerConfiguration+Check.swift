@@ -22,14 +22,8 @@ extension ServerConfiguration {
         guard let address = try? SocketAddress.makeAddressResolvingHost(listen.host, port: listen.port) else {
             return EADDRNOTAVAIL
         }
-        let socket = Glibc.socket(address.protocol.rawValue, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard socket >= 0 else { return errno }
-        defer { _ = Glibc.close(socket) }
         // As the listener does, so that connections of an earlier process that linger are not in the way.
-        var reuse: CInt = 1
-        _ = unsafe setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<CInt>.size))
-        return unsafe address.withSockAddr { place, size in
-            unsafe Glibc.bind(socket, place, socklen_t(size)) == 0 ? 0 : errno
-        }
+        do throws(BoundSocket.Refused) { _ = try BoundSocket(address, reusing: true) } catch { return error.code }
+        return 0
     }
 }

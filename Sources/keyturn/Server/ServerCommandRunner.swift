@@ -26,7 +26,7 @@ enum ServerCommandRunner {
             try UnsealCredential(unattended, environment: environment)
         }
         try await refusingSettings { try configuration.check() }
-        let held = try refusing("--listen") { try HeldLoopback(for: configuration) }
+        let held = try otherLoopback(configuration)
         defer { withExtendedLifetime(held) {} }
         try checkPolicies(settings)
         let rotation = try RotationParts(settings)
@@ -102,6 +102,12 @@ enum ServerCommandRunner {
             return configuration
         } catch {
             throw Failure(.usage, "\(error)")
+        }
+    }
+
+    private static func otherLoopback(_ configuration: ServerConfiguration) throws(Failure) -> HeldLoopback? {
+        do throws(ServerSettingError) { return try HeldLoopback(for: configuration) } catch {
+            throw Failure(.failed, "--\(error)")
         }
     }
 

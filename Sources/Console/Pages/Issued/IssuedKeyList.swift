@@ -49,10 +49,7 @@ enum IssuedKeyList {
             "scopes": key.scopes.prefix(4).map { $0 },
             "more_scopes": key.scopes.count > 4 ? key.scopes.count - 4 : false as Any,
             "tier": key.tier.shown, "created": Moment.view(key.created), "expires": Moment.shown(key.expires),
-            "used": key.lastUsed.map {
-                ["moment": Moment.view($0), "words": Moment.relative($0, now: visit.now)] as View
-            }
-            .shown,
+            "used": key.lastUsed.map { Moment.distance($0, now: visit.now) }.shown,
         ]
     }
 

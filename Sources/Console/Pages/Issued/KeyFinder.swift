@@ -42,10 +42,7 @@ enum KeyFinder {
                     "name": found.record.name, "href": family.key(found.record.id), "issuer": family.title,
                     "issuer_href": family.list, "owner": found.record.owner.shown, "id": found.record.id,
                     "state": IssuedKeyWords.badge(found.record.state),
-                    "used": found.record.lastUsed.map {
-                        ["moment": Moment.view($0), "words": Moment.relative($0, now: visit.now)] as View
-                    }
-                    .shown,
+                    "used": found.record.lastUsed.map { Moment.distance($0, now: visit.now) }.shown,
                     "revoke": family.mayRevoke(visit) && found.record.state != .revoked
                         ? family.key(found.record.id, verb: "revoke") : false as Any,
                 ]

@@ -124,9 +124,7 @@ enum KeyList {
         if let expires = key.expires { view["expires"] = Moment.view(expires) }
         if key.state != .trashed, let rotation = key.rotation {
             if rotation.standing != .scheduled { view["rotation"] = KeyBadges.rotation(rotation.standing) }
-            if let due = rotation.due {
-                view["due"] = ["moment": Moment.view(due), "words": Moment.relative(due, now: visit.now)] as View
-            }
+            if let due = rotation.due { view["due"] = Moment.distance(due, now: visit.now) }
         }
         return view
     }

@@ -11,10 +11,7 @@ enum RotationRow {
         return [
             "path": key.path.text, "href": Visit.link(key.path.text), "rotator": rotation.settings.rotator,
             "interval": KeyDetail.interval(rotation.settings), "standing": KeyBadges.rotation(rotation.standing),
-            "due": rotation.due.map {
-                ["moment": Moment.view($0), "words": Moment.relative($0, now: visit.now)] as View
-            }
-            .shown,
+            "due": rotation.due.map { Moment.distance($0, now: visit.now) }.shown,
             "last": Moment.view(rotation.lastRotated), "next": nextAttempt(rotation).shown,
             "error": error(rotation), "orphans": orphans, "has_orphans": !orphans.isEmpty,
             "waiting": waiting == 0 ? false : waiting as Any, "plan": Visit.link(key.path.text, verb: "plan"),

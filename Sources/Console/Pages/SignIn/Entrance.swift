@@ -6,16 +6,7 @@ internal import SecretMemory
 /// cookies of that name at a port of its own. The second is made when the access key was found right, and only the
 /// browser that sent the key is told of it.
 enum Entrance {
-    private static let markup = """
-        {{<layout}}{{$main}}
-        <section class="card narrow">
-        <h1>{{title}}</h1>
-        <p>The console goes on under a name of its own. If nothing happens, <a href="{{href}}">go there</a>.</p>
-        </section>
-        {{/main}}{{/layout}}
-
-        """
-    private static let template = Template(Array(markup.utf8))
+    private static let template = Template(PackageResources.enter_mustache)
 
     /// What the form is answered with. It is a page and no redirect: the answer to a form must not lead to another
     /// origin (`form-action` of CSP 3).

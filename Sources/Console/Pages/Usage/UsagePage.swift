@@ -142,10 +142,7 @@ enum UsageOverview {
         [
             "path": item.name, "href": Visit.link(item.name), "name": item.label.shown,
             "created": item.created.map { Moment.view($0) }.shown,
-            "used": item.lastUsed.map {
-                ["moment": Moment.view($0), "words": Moment.relative($0, now: visit.now)] as View
-            }
-            .shown,
+            "used": item.lastUsed.map { Moment.distance($0, now: visit.now) }.shown,
         ]
     }
 
