@@ -12,11 +12,9 @@ internal import Vault
 /// above 4.5 is a difference that can be seen. Two kinds that are the same show what chance does, and a kind that is
 /// turned away earlier shows that a difference would be found.
 ///
-/// A wrong secret and an unknown id take the same steps: one key is found and one is missed, and a hash is compared with the
-/// one that was found. Neither is told apart from the other, in a debug build either, where a step more would show most.
-/// What remains is the memory that they touch: a key that stands in for an unknown id is one of 65,536, which are as seldom
-/// in the processor's caches as one of a million. Asked twice, either is there. A wrong checksum is told sooner,
-/// as it may be: whoever sees the text can tell without asking.
+/// A key is looked up by the keyed hash of its whole text, and its id by nothing. So a wrong secret and an unknown id are
+/// each one miss in the same table, at places that are as random for the one as for the other: they take the same steps and
+/// touch the same memory. A wrong checksum is told sooner, as it may be: whoever sees the text can tell without asking.
 @main
 enum VerifyTiming {
     static func main() async throws {

@@ -45,8 +45,8 @@ package func issuedKeyHash(
 ///
 /// - Parameters:
 ///   - presented: the hash of what the caller sent.
-///   - kept: the hash found by the key's id, or nil where there is no such id: the same comparison is made, against
-///     bytes that nobody keeps, and the answer is no.
+///   - kept: the hash that was found, or nil where none was: the same comparison is made, against bytes that nobody
+///     keeps, and the answer is no.
 package func issuedKeyMatches(presented: [UInt8], kept: [UInt8]?) -> Bool {
     let compared = kept ?? nobodysHash
     let same = unsafe constantTimeEqual(presented.span.bytes, compared.span.bytes)

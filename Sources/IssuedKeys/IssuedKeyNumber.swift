@@ -25,14 +25,6 @@ package struct IssuedKeyNumber: Hashable, Sendable, Comparable, BitwiseCopyable,
         self.low = low
     }
 
-    private init(high: UInt64, low: UInt32) {
-        self.high = high
-        self.low = low
-    }
-
-    /// A number that no id has, another one for each: no digit has such a byte.
-    package var nobodys: IssuedKeyNumber { IssuedKeyNumber(high: ~high, low: ~low) }
-
     package static func < (a: IssuedKeyNumber, b: IssuedKeyNumber) -> Bool {
         a.high < b.high || (a.high == b.high && a.low < b.low)
     }

@@ -1,8 +1,8 @@
 internal import CSodium
 package import SecretMemory
 
-/// The kept form of an issued key (see ``issuedKeyHash(of:key:)``), held inline: what a million keys are compared with
-/// is in the place where they are found.
+/// The kept form of an issued key (see ``issuedKeyHash(of:key:)``), held inline: what a million keys are found by is in
+/// the place where they are found.
 package struct KeptHash: Hashable, Sendable, BitwiseCopyable {
     private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
@@ -36,6 +36,7 @@ package struct KeptHash: Hashable, Sendable, BitwiseCopyable {
         unsafe withUnsafeBytes(of: words) { unsafe Array($0) }
     }
 
+    /// In the same time wherever they differ.
     package static func == (a: KeptHash, b: KeptHash) -> Bool { a.differing(from: b) == 0 }
 
     package func hash(into hasher: inout Hasher) {
@@ -43,7 +44,7 @@ package struct KeptHash: Hashable, Sendable, BitwiseCopyable {
         hasher.combine(words.0)
     }
 
-    /// Whether a presented key is the one that is kept, in the same time whether or not one is kept, and wherever they
+    /// Whether what was presented is what is kept, in the same time whether or not something is, and wherever they
     /// differ.
     package func matches(_ kept: KeptHash?) -> Bool {
         differing(from: kept ?? KeptHash.nobodys) == 0 && kept != nil
@@ -52,9 +53,6 @@ package struct KeptHash: Hashable, Sendable, BitwiseCopyable {
     private func differing(from other: KeptHash) -> UInt64 {
         (words.0 ^ other.words.0) | (words.1 ^ other.words.1) | (words.2 ^ other.words.2) | (words.3 ^ other.words.3)
     }
-
-    /// Some of its bits.
-    package var word: UInt64 { words.0 }
 
     private init() {}
     private static let nobodys = KeptHash()

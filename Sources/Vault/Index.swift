@@ -12,7 +12,9 @@ struct Index {
     /// Keys that `finish()` brings into their order.
     private var loaded: [KeyEntry] = []
     private(set) var issued: [IssuedKeyNumber: IssuedEntry] = [:]
-    /// The keys that were brought in, by what they are found by.
+    /// The same by what they are kept as: how a key that is presented is found.
+    private var byHash: [KeptHash: IssuedEntry] = [:]
+    /// Those that were brought in.
     private(set) var imported: [KeptHash: IssuedKeyNumber] = [:]
     /// Issued keys that rotations made, by the beginning of the id of the key that is rotated.
     private var madeFor: [Substring: Set<IssuedKeyNumber>] = [:]
@@ -92,6 +94,9 @@ struct Index {
     mutating func replace(issued number: IssuedKeyNumber, with entry: IssuedEntry?) {
         let before = issued[number]
         issued[number] = entry
+        // A hash that another id has by now stays that one's.
+        if let before, before.hash != entry?.hash, byHash[before.hash]?.number == number { byHash[before.hash] = nil }
+        if let entry { byHash[entry.hash] = entry }
         switch (before, entry) {
         case (nil, let entry?):
             issuedBy[entry.stored.issuer, default: IssuedNumbers()].insert(number)
@@ -120,15 +125,8 @@ struct Index {
 
     func issuer(_ name: String) -> IssuerEntry? { name == AccessKeys.issuer ? .accessKeys : issuers[name] }
 
-    /// The key that a presented text may be: by its id, or by its hash where it was brought in.
-    ///
-    /// Both are looked up whatever is found, so that an id that is there takes no other time than one that is not.
-    func issued(_ number: IssuedKeyNumber?, or hash: KeptHash) -> IssuedEntry? {
-        let named = number.flatMap { issued[$0] }
-        let broughtIn = imported[hash].flatMap { issued[$0] }
-        if let named, !named.isImported { return named }
-        return broughtIn
-    }
+    /// The key that is kept as `hash`.
+    func issued(keptAs hash: KeptHash) -> IssuedEntry? { byHash[hash] }
 
     /// Issued keys that the rotation of a key made.
     func made(for keyID: String) -> Set<IssuedKeyNumber> { madeFor[keyID.prefix(16)] ?? [] }

@@ -4,11 +4,8 @@ internal import Sealing
 /// One issued key as the unsealed vault holds it. Never changed, only replaced.
 final class IssuedEntry: Sendable {
     let number: IssuedKeyNumber
-    /// What a presented key is compared with.
+    /// What a presented key is found by.
     let hash: KeptHash
-    /// Whether it was brought in by its SHA-256 and so is found by that alone. Beside the hash, so that to look takes no
-    /// time that tells that the key is there.
-    let isImported: Bool
     /// What decides whether it may be used now.
     let standing: IssuedKeyStanding
     /// Counts its uses; nil where they are not limited. Shared with the key before that has the same limits and quota.
@@ -26,7 +23,6 @@ final class IssuedEntry: Sendable {
         guard let number = IssuedKeyNumber(stored.id), let hash = KeptHash(stored.hash) else { return nil }
         self.number = number
         self.hash = hash
-        isImported = stored.imported != 0
         self.row = row
         self.stored = stored
         self.mark = mark
@@ -41,6 +37,9 @@ final class IssuedEntry: Sendable {
             revokedAt: stored.revoked == 0 ? nil : Int64(stored.revoked), isDisabled: stored.disabled != 0,
             networks: NetworkRestriction(kept: stored.networks.isEmpty ? nil : stored.networks), scopes: stored.scopes)
     }
+
+    /// Whether it was brought in by its SHA-256, so that its id is in no text.
+    var isImported: Bool { stored.imported != 0 }
 
     func state(at now: Timestamp) -> IssuedKeyState {
         if stored.revoked != 0 { return .revoked }

@@ -15,8 +15,6 @@ final class Session: Sendable {
     private let guarded: Mutex<Guarded>
     /// Held while a commit is on its way from the store to memory.
     private let commitUnderWay = Mutex<Void>(())
-    /// Issued keys that are looked up in the place of others.
-    let standIns = StandIns()
     /// Issued keys of which people are to be told that they expire.
     let expiries = IssuedExpiries()
     /// The last member, which goes after the keys have gone.
@@ -69,7 +67,6 @@ final class Session: Sendable {
         beginning = Mutex(since)
         self.vaultID = vaultID
         self.readOnly = readOnly
-        for entry in guarded.index.issued.values where !standIns.add(entry) { break }
         self.guarded = Mutex(guarded)
         departure = Departure(gone)
     }
@@ -106,6 +103,8 @@ final class Session: Sendable {
     var allIssued: Dictionary<IssuedKeyNumber, IssuedEntry>.Values { guarded.withLock { $0.index.issued.values } }
     func issued(_ id: String) -> IssuedEntry? { IssuedKeyNumber(id).flatMap(issued) }
     func issued(_ number: IssuedKeyNumber) -> IssuedEntry? { guarded.withLock { $0.index.issued[number] } }
+    /// The key that is kept as `hash`.
+    func issued(keptAs hash: KeptHash) -> IssuedEntry? { guarded.withLock { $0.index.issued(keptAs: hash) } }
     /// Whether the heads of the keys say all that is known of who fetched them.
     var consumersAreSaved: Bool {
         guarded.withLock { guarded in

@@ -224,8 +224,7 @@ extension Staging {
         }
         let entry = try putIssued(stored, usage: UsageMark(time: 0, by: ""), meter: meter)
         note(issuedKey: stored.id)
-        // Where the commit fails there will be no such key, which either finds out when it looks.
-        session.standIns.add(entry)
+        // Where the commit fails there will be no such key, which it finds out when it looks.
         session.expiries.add(entry, after: clocks.rotation)
         return entry
     }

@@ -118,11 +118,10 @@ extension Vault {
             throw error
         }
         guard text.count <= PresentedKey.longest else { throw strange(requester) }
-        let presented = PresentedKey(text, open.session.keyring)
-        let entry = presented.number.flatMap { open.session.enrolment($0) }
-        guard presented.hash.matches(entry?.hash), let entry, presented.prefix == Enrolments.prefix else {
-            throw strange(requester)
-        }
+        let parsed = try? IssuedKeyText.parse(text)
+        let entry = parsed.flatMap { open.session.enrolment(IssuedKeyNumber($0.id)) }
+        let isIt = open.session.keyring.keptHash(text).matches(entry?.hash)
+        guard isIt, let entry, parsed?.prefix == Enrolments.prefix else { throw strange(requester) }
         return (open, entry, now(open.session))
     }
 

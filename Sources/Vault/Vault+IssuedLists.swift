@@ -39,8 +39,7 @@ extension Vault {
         return try audited(&admitted) { (admitted) throws(VaultError) in
             let session = admitted.session
             let presented = PresentedKey(text, session.keyring)
-            let whole = session.read { $0.index.issued(presented.number, or: presented.hash) }
-            if let whole, presented.hash.matches(whole.hash), admitted.maySeeKey(whole) {
+            if let whole = session.issued(presented), admitted.maySeeKey(whole) {
                 return [FoundKey(record: whole.record(at: admitted.now), isWhole: true)]
             }
             let beginning = Self.beginning(of: text)

@@ -33,8 +33,7 @@ package final class VaultIssuerDesk: IssuerDesk {
     ) async -> RotatorOutcome<Void> {
         guard let (open, _) = admit(issuer, context) else { return .notDone(.notPermitted, retryAfter: nil) }
         let presented = PresentedKey(text, open.session.keyring)
-        let entry = presented.number.flatMap { open.session.issued($0) }
-        guard presented.hash.matches(entry?.hash), let entry, entry.stored.issuer == issuer else {
+        guard let entry = open.session.issued(presented), entry.stored.issuer == issuer else {
             return .rejected(.testFailed, newCandidate: true)
         }
         switch entry.state(at: open.session.clocks(wall: open.rotations.around.now()).now) {
