@@ -14,8 +14,8 @@ struct Index {
     private(set) var issued: [IssuedKeyNumber: IssuedEntry] = [:]
     /// The same by what they are kept as: how a key that is presented is found.
     private var byHash: [KeptHash: IssuedEntry] = [:]
-    /// Those that were brought in.
-    private(set) var imported: [KeptHash: IssuedKeyNumber] = [:]
+    /// The ids of those that were brought in, by issuer, in the order in which they came.
+    private(set) var importedBy: [String: [IssuedKeyNumber]] = [:]
     /// Issued keys that rotations made, by the beginning of the id of the key that is rotated.
     private var madeFor: [Substring: Set<IssuedKeyNumber>] = [:]
     /// The issuers but the built-in one, by name.
@@ -100,11 +100,11 @@ struct Index {
         switch (before, entry) {
         case (nil, let entry?):
             issuedBy[entry.stored.issuer, default: IssuedNumbers()].insert(number)
-            if entry.isImported { imported[entry.hash] = number }
+            if entry.isImported { importedBy[entry.stored.issuer, default: []].append(number) }
             if let key = entry.madeFor { madeFor[key, default: []].insert(number) }
         case (let before?, nil):
             issuedBy[before.stored.issuer]?.remove(number)
-            if before.isImported { imported[before.hash] = nil }
+            if before.isImported { importedBy[before.stored.issuer]?.removeAll { $0 == number } }
             if let key = before.madeFor { madeFor[key]?.remove(number) }
         default: break
         }
@@ -113,7 +113,13 @@ struct Index {
     mutating func replace(issuer name: String, with entry: IssuerEntry?) {
         if let before = issuers[name] { prefixes[before.stored.prefix] = nil }
         issuers[name] = entry
-        if let entry { prefixes[entry.stored.prefix] = name } else { issuedBy[name] = nil }
+        guard let entry else {
+            // All at once, before its keys go one by one.
+            issuedBy[name] = nil
+            importedBy[name] = nil
+            return
+        }
+        prefixes[entry.stored.prefix] = name
     }
 
     mutating func replace(lease number: IssuedKeyNumber, with entry: LeaseEntry?) { leases[number] = entry }

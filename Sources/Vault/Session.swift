@@ -116,6 +116,9 @@ final class Session: Sendable {
 
     /// The ids of an issuer's keys, ascending.
     func ids(issuedBy issuer: String) -> [IssuedKeyNumber] { guarded.withLock { $0.index.ids(of: issuer) } }
+    /// The ids of the keys that were brought in, by issuer, in no order: nothing is copied, unless one comes while this is
+    /// kept.
+    var idsBroughtIn: [String: [IssuedKeyNumber]] { guarded.withLock { $0.index.importedBy } }
     var rotationMark: Timestamp { guarded.withLock { $0.core.head.rotationMark } }
     var timeMark: Timestamp { guarded.withLock { $0.core.head.timeMark } }
 }

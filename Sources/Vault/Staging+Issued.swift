@@ -55,22 +55,11 @@ extension Staging {
         return try mint(stored, of: issuer, by: author, meter: shares ? before?.meter : nil)
     }
 
-    /// Those of the keys that are to be brought in which are there already, by what they are kept as.
-    ///
-    /// Nothing finds a key that was made here by its hash, so all keys are looked at: once for all that come together.
-    func known(among keys: [ImportedKey]) -> Set<KeptHash> {
-        let wanted = Set(keys.compactMap { try? hash(of: $0) })
-        var known: Set<KeptHash> = []
-        for entry in session.allIssued where wanted.contains(entry.hash) { known.insert(entry.hash) }
-        return known
-    }
-
     /// Brings in a key that is known by its SHA-256 alone.
     ///
-    /// - Parameter known: from ``known(among:)``.
     /// - Throws: ``VaultError``: `already_exists` where this or another issuer has it.
     mutating func bringIn(
-        _ key: ImportedKey, into issuer: String, unlessIn known: Set<KeptHash>, by author: String
+        _ key: ImportedKey, into issuer: String, by author: String
     ) throws(VaultError) -> IssuedEntry {
         let issuer = try existing(issuer)
         guard issuer.place != nil else {
@@ -79,7 +68,7 @@ extension Staging {
         try IssuedKeyChecks.check(imported: key)
         var stored = try settings(key.settings, of: issuer.stored)
         let hash = try hash(of: key)
-        guard !known.contains(hash), !isStaged(hash) else {
+        guard !isKept(hash) else {
             throw VaultError(.alreadyExists, "a key with this SHA-256 is there already", field: "sha256")
         }
         stored.hash = Data(hash.bytes)
@@ -229,8 +218,13 @@ extension Staging {
         return entry
     }
 
-    /// Whether a key with this hash is made or brought in by this batch.
-    private func isStaged(_ hash: KeptHash) -> Bool { issued.values.contains { $0?.hash == hash } }
+    /// Whether a key is kept as `hash`, made or brought in.
+    func isKept(_ hash: KeptHash) -> Bool {
+        if hashes[hash] != nil { return true }
+        guard let standing = session.issued(keptAs: hash) else { return false }
+        // It may be about to go.
+        return issuedKey(standing.number) != nil
+    }
 
     private func hash(of key: ImportedKey) throws(VaultError) -> KeptHash {
         do throws(DigestLengthError) {

@@ -30,6 +30,8 @@ struct Staging {
     var policyDigest: [UInt8]
     private(set) var keys: [String: KeyEntry?] = [:]
     private(set) var issued: [IssuedKeyNumber: IssuedEntry?] = [:]
+    /// Which of those are there, by what they are kept as.
+    private(set) var hashes: [KeptHash: IssuedKeyNumber] = [:]
     private(set) var issuers: [String: IssuerEntry?] = [:]
     private(set) var leases: [IssuedKeyNumber: LeaseEntry?] = [:]
     private(set) var enrolments: [IssuedKeyNumber: EnrolmentEntry?] = [:]
@@ -232,6 +234,7 @@ struct Staging {
         resum(.issuedKey, row, from: issuedKey(entry.number)?.mark, to: record.mark)
         put(.issuedKey, row, record.bytes)
         issued[entry.number] = .some(entry)
+        hashes[entry.hash] = entry.number
         return entry
     }
 
@@ -239,6 +242,7 @@ struct Staging {
         resum(.issuedKey, entry.row, from: entry.mark, to: nil)
         delete(.issuedKey, entry.row)
         issued[entry.number] = .some(nil)
+        if hashes[entry.hash] == entry.number { hashes[entry.hash] = nil }
     }
 
     @discardableResult

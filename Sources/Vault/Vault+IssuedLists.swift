@@ -52,7 +52,7 @@ extension Vault {
                     "give the whole key, or its beginning: the prefix, `_`, and at least four more characters",
                     field: "key")
             }
-            return found.sorted { $0.number < $1.number }.prefix(VaultLimits.found).map { entry in
+            return found.firstByID(VaultLimits.found).map { entry in
                 FoundKey(record: entry.record(at: admitted.now), isWhole: false)
             }
         }
@@ -103,14 +103,15 @@ extension Admitted {
     /// The keys that were brought in, are recognised by `text`, and that the caller may see: the first of them.
     fileprivate func broughtIn(beginning text: [UInt8]) -> [IssuedEntry] {
         var found: [IssuedEntry] = []
-        for number in session.read({ Array($0.index.imported.values) }).sorted() {
-            guard let entry = session.issued(number), entry.stored.isRecognised(by: text), maySeeKey(entry) else {
-                continue
+        for (issuer, numbers) in session.idsBroughtIn where mayManage(issuer) {
+            for number in numbers {
+                guard let entry = session.issued(number), entry.stored.isRecognised(by: text) else { continue }
+                found.append(entry)
+                // Many may be recognised by what few are to be told of.
+                if found.count == 2 * VaultLimits.found { found = found.firstByID(VaultLimits.found) }
             }
-            found.append(entry)
-            if found.count == VaultLimits.found { break }
         }
-        return found
+        return found.firstByID(VaultLimits.found)
     }
 
     /// A page of the keys that fit and that the caller may see.
@@ -182,6 +183,11 @@ extension StoredIssuedKey {
         if kept.count == IssuedKeyChecks.mostOfStart, text.starts(with: kept) { return true }
         return text.count >= 4 && kept.starts(with: text)
     }
+}
+
+extension [IssuedEntry] {
+    /// At most so many, in the order of their ids.
+    fileprivate func firstByID(_ most: Int) -> [IssuedEntry] { Array(sorted { $0.number < $1.number }.prefix(most)) }
 }
 
 extension [IssuedKeyNumber] {

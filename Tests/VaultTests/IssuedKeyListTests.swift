@@ -121,4 +121,33 @@ struct IssuedKeyListTests {
         #expect(try found(vault.administratorText.text, as: shop) == [])
         #expect(!vault.log.text.contains(text.suffix(40)))
     }
+
+    @Test("Of many keys that were brought in and begin alike, those whose ids come first are found")
+    func many() async throws {
+        let vault = try await TestVault.withTeams()
+        let (engine, admin) = (vault.vault, vault.administrator)
+        let guardian = try await vault.caller("guard")
+        func bringIn(_ count: Int, into issuer: String, _ mark: UInt8) async throws -> [String] {
+            let keys = (0..<count).map { number in
+                ImportedKey(
+                    sha256: [mark, UInt8(number)] + [UInt8](repeating: 0, count: 30), prefix: "sk_many",
+                    settings: IssueRequest(name: "old", owner: "acme"))
+            }
+            return try await engine.importKeys(admin, into: issuer, keys).map(\.id)
+        }
+        func found(by caller: Requester) throws -> [String] {
+            try engine.find(caller, text: WipedBytes(utf8: "sk_many")).map(\.record.id)
+        }
+        let shop = try await bringIn(250, into: "shop", 1)
+        let bank = try await bringIn(20, into: "bank", 2)
+        #expect(try found(by: admin) == Array((shop + bank).sorted().prefix(VaultLimits.found)))
+        #expect(try found(by: guardian) == Array(shop.sorted().prefix(VaultLimits.found)))
+        let again = try await vault.reopened()
+        #expect(
+            try again.vault.find(admin, text: WipedBytes(utf8: "sk_many")).map(\.record.id)
+                == Array((shop + bank).sorted().prefix(VaultLimits.found)))
+        _ = try await engine.revokeAll(admin, of: "shop", owner: "acme")
+        try await engine.deleteIssuer(admin, "shop")
+        #expect(try found(by: admin) == bank.sorted())
+    }
 }

@@ -100,6 +100,35 @@ struct PresentedKeyTests {
         #expect(try found(WipedBytes(utf8: "sk_old_1"), vault) == imported.first?.id)
     }
 
+    @Test("In one commit a key goes and comes again under another id and issuer, and is there once")
+    func together() async throws {
+        let vault = try await TestVault.withTeams()
+        let (key, text) = (old("sk_old_1"), WipedBytes(utf8: "sk_old_1"))
+        let imported = try await vault.vault.importKeys(vault.administrator, into: "shop", [key])
+        let open = try vault.vault.opened()
+        let entry = try #require(open.session.issued(PresentedKey(text, open.session.keyring)))
+        let id = try await open.committer.commit(AuditDraft(system: "test")) { (staging) throws(VaultError) in
+            var isKept = [staging.isKept(entry.hash)]
+            staging.removeIssued(entry)
+            isKept.append(staging.isKept(entry.hash))
+            let again = try staging.bringIn(key, into: "bank", by: "test")
+            isKept.append(staging.isKept(entry.hash))
+            #expect(isKept == [true, false, true])
+            return again.stored.id
+        }
+        #expect(imported.map(\.id) == [entry.stored.id] && id != entry.stored.id)
+        for issuer in ["shop", "bank"] {
+            #expect(
+                await code { try await vault.vault.importKeys(vault.administrator, into: issuer, [key]) }
+                    == .alreadyExists)
+        }
+        #expect(try found(text, vault) == id)
+        #expect(open.session.issued(entry.number) == nil)
+        #expect(open.session.idsBroughtIn.mapValues(\.count).filter { $0.value > 0 } == ["bank": 1])
+        let again = try await vault.reopened()
+        #expect(try found(text, again) == id)
+    }
+
     @Test("A hash that another id has by now is not forgotten with the id that had it, and one that changed is")
     func inStep() async throws {
         let vault = try await TestVault.withTeams()
