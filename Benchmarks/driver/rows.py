@@ -9,6 +9,7 @@ import time
 
 import auditlog
 import crowd
+import hammer
 import load
 import processes
 import waiters
@@ -274,6 +275,27 @@ def starting(bench):
                "p99 is the last of them; memory is what all of them take", [("keyturn", keyturn)], unit="1/s", rounds=1)
 
 
+def hammering(bench):
+    """Whether a limit holds, and how much of it gets through, while many ask at the same time."""
+    clients, uses, seconds = 64, 100, 10
+
+    def keyturn(n):
+        server = bench.few[0]
+        made = server.call("POST", "/v1/issuers/bench/keys", {"name": f"hammered {n}", "limits": [f"{uses}/s"]})
+        before = processes.cpu_seconds(server.pid)
+        found = hammer.measure(server.port, server.key, made["key"], clients, uses, seconds)
+        cpu = processes.cpu_seconds(server.pid) - before
+        print(f"  {clients} clients: {found['requests']:,} requests, {found['passed']:,} passed of {found['allowed']:,}, at most "
+              f"{found['most']} in a second", flush=True)
+        if found["most"] > uses or set(found["codes"]) - {"VALID", "RATE_LIMITED"}:
+            raise SystemExit(f"bench: a limit of {uses}/s did not hold, or something else went wrong: {found}")
+        return {"rate": found["passed"] / seconds, "p50": found["p50_ms"], "p99": found["p99_ms"],
+                "cpu": cpu * 100_000 / found["requests"], "memory": processes.resident_mib(server.pid)}
+
+    return Row("hammer", f"{clients} clients hammer one issued key with a limit of {uses}/s for {seconds} s: how many pass a second",
+               [("keyturn", keyturn)], unit="1/s", rounds=1)
+
+
 def _timed(command, expected=None):
     """Runs a command over a log and says how long that took. Its lines are counted, so that it has to write them."""
     began = time.monotonic()
@@ -377,6 +399,7 @@ ROWS = {
     "bundle": bundle,
     "verify": verify,
     "verify-many": verify_many,
+    "hammer": hammering,
     "list": listing,
     "search": search,
     "write": write,
@@ -390,7 +413,7 @@ ROWS = {
 }
 
 # Left out of a quick run.
-NOT_QUICK = ["verify-many", "waiters", "crowd", "audit-verify", "audit-search"]
+NOT_QUICK = ["verify-many", "hammer", "waiters", "crowd", "audit-verify", "audit-search"]
 
 # Too long for every run.
 ON_REQUEST = {"soak": soak, "scale": scale}

@@ -61,6 +61,26 @@ import Testing
         #expect(found["descriptors"] as? Int ?? .max < 1_100, "\(ended.output)")
         #expect(found["memory_grew"] as? Int ?? .max < 400 * 1024 * 1024, "\(ended.output)")
     }
+
+    @Test("While 64 clients hammer a key, no second has more than its limit, and the rest of them is told so")
+    func hammer() throws {
+        let server = try TestServer.ready()
+        try #require(server.keyturn(["issuer", "create", "shop"]).code == 0)
+        let made = try server.keyturn(["issue", "shop", "hammered", "--limit", "100/s", "--json"])
+        let key = try #require(made.json()["key"] as? String, "\(made.errors)")
+        let verifier = try server.folder.write(server.accessKey, to: "verifier")
+        let hammered = try server.folder.write(key, to: "hammered")
+        let ended = try run(
+            "/usr/bin/python3",
+            [Self.drivers + "/hammer.py", "\(server.port)", verifier, hammered, "64", "100", "3"])
+        try #require(ended.code == 0, "\(ended.errors) \(server.said)")
+        let found = try ended.json()
+        #expect(found["most"] as? Int ?? .max <= 100, "\(ended.output)")
+        // Nearly all of it, where the clients get to ask often enough; docs/performance.md has how much.
+        #expect(found["passed"] as? Int ?? 0 >= 150, "\(ended.output)")
+        let codes = try #require(found["codes"] as? [String: Any])
+        #expect(Set(codes.keys) == ["VALID", "RATE_LIMITED"], "\(ended.output)")
+    }
 }
 
 /// A server with room for many connections.
