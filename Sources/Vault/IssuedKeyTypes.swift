@@ -41,6 +41,9 @@ package struct IssuedKeyRecord: Sendable, Equatable {
     package var lastUsedFrom: String?
     /// When it was brought in by its SHA-256; then its id is not part of its text.
     package var imported: Timestamp?
+
+    /// Whether whoever reads it where it is embedded may use it as often as they like.
+    package var isPublicAndUnlimited: Bool { visibility == .public && limits.isEmpty && quota == nil }
 }
 
 /// When a key is to end.

@@ -37,6 +37,20 @@ struct IssuedKeyCommandTests {
         }
     }
 
+    @Test("A public key that nothing limits is warned of, and no other key is")
+    func openKey() {
+        func warning(_ visibility: Visibility, limits: [String] = [], quota: Int? = nil) -> String? {
+            IssuedKeyDetails.warning(
+                of: IssuedKeyRecord(
+                    id: "0", issuer: "web", name: "page", description: "", owner: "", prefix: "web",
+                    created: Timestamp(milliseconds: 0), createdBy: "", scopes: [], limits: limits, quota: quota,
+                    visibility: visibility, state: .active, lineage: "0"))
+        }
+        #expect(warning(.public)?.contains("nothing limits it") == true)
+        #expect(warning(.public, limits: ["1/s"]) == nil && warning(.public, quota: 5) == nil)
+        #expect(warning(.private) == nil)
+    }
+
     @Test("Wrong names, ids and numbers are wrong usage before a connection is made")
     func checks() async throws {
         let lines: [[String]] = [

@@ -76,6 +76,24 @@ import Vault
         #expect(second != text)
     }
 
+    @Test("A public key that nothing limits is warned of when it is made and on its page, and no other key is")
+    func openKey() async throws {
+        let (_, browser, _) = try await ConsoleScene.signedIn()
+        try await shop(browser)
+        try await browser.get("/console/issuers:add")
+        try await browser.post(
+            "/console/issuers:add", ["name": "web", "scopes": "read", "environment": "live", "visibility": "public"])
+        for (issuer, limits, isOpen) in [("web", "", true), ("web", "10/s", false), ("shop", "", false)] {
+            try await browser.get("/console/issuers/\(issuer):issue")
+            #expect(browser.page.contains("and a limit") == (issuer == "web"))
+            try await browser.post("/console/issuers/\(issuer):issue", ["name": "page", "limits": limits])
+            #expect(browser.path.hasSuffix(":shown"))
+            #expect(browser.page.contains("public and nothing limits it") == isOpen)
+            try await browser.get(String(browser.path.dropLast(":shown".count)))
+            #expect(browser.page.contains("It is public: whoever reads it") == isOpen)
+        }
+    }
+
     @Test("A new key's text is not kept for a page about another key")
     func anotherKey() async throws {
         let (scene, browser, key) = try await ConsoleScene.signedIn()

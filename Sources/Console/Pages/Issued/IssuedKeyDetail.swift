@@ -34,6 +34,7 @@ enum IssuedKeyDetail {
                 },
                 "has_metadata": !key.metadata.isEmpty, "actions": actions(key, family, visit),
                 "left": left(report), "has_left": !report.windows.isEmpty || report.quota != nil,
+                "unlimited": key.isPublicAndUnlimited,
                 "spark": spark(report, family, visit).view, "counts": counts(report, family),
                 "audit": visit.may(.audit, .vault)
                     ? "/console/audit"

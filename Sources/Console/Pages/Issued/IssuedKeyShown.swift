@@ -12,7 +12,7 @@ enum IssuedKeyShown {
         var view: View = [
             "title": text == nil ? "This key was shown already" : "Copy the key now", "shown": text != nil,
             "name": record.name, "href": family.key(id), "list": family.list, "access": family.isAccess,
-            "roll": family.key(id, verb: "roll"), "predecessor": false, "public": record.visibility == .public,
+            "roll": family.key(id, verb: "roll"), "predecessor": false, "unlimited": record.isPublicAndUnlimited,
         ]
         if let predecessor = record.predecessor { view["predecessor"] = family.key(predecessor) }
         return .page(template, view, secrets: text.map { [$0] } ?? [])

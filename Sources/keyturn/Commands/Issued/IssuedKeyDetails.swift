@@ -69,7 +69,15 @@ enum IssuedKeyDetails {
         if !new.record.scopes.isEmpty { words.append(new.record.scopes.joined(separator: ", ")) }
         if let end = new.record.expires { words.append("until \(end)") }
         Console.note(words.joined(separator: ", ") + "; not shown again")
+        if let more = warning(of: new.record) { Console.note(more) }
         try ValueOutput.line(new.key)
+    }
+
+    /// What is said of a key that anybody may read and that nothing limits.
+    static func warning(of key: IssuedKeyRecord) -> String? {
+        guard key.visibility == .public, key.limits.isEmpty, key.quota == nil else { return nil }
+        return "it is public and nothing limits it: whoever reads it may use it as often as they like. "
+            + "Issue one with --limit, --quota or --tier instead, and revoke this one."
     }
 
     /// Prints a page for people.
