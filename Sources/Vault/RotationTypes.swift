@@ -194,4 +194,8 @@ package struct RotationHealth: Sendable, Equatable {
     package var held: Int
     /// Whether the clock is too far ahead of what was written down last, so that nothing rotates.
     package var isClockHeld: Bool
+    /// Keys whose last step did not succeed, by the reason.
+    package var errors: [String: Int] = [:]
+    /// When a rotation goes on by itself next: one that is due, a further attempt, or the end of an overlap.
+    package var next: Timestamp?
 }

@@ -38,10 +38,14 @@ extension Vault {
         }
         // What is neither due nor in trouble is well: it need not be looked at.
         let entries = open.session.read { guarded in
-            guarded.index.troubled.union(guarded.index.dues.paths(before: clocks.rotation))
+            health.next = guarded.index.wakes.first?.time
+            return guarded.index.troubled.union(guarded.index.dues.paths(before: clocks.rotation))
                 .compactMap { guarded.index.keys[$0] }
         }
         for entry in entries where entry.summary.deleted == 0 {
+            if let error = entry.rotation?.state.error, error != .manualStep {
+                health.errors[error.rawValue, default: 0] += 1
+            }
             switch entry.standing(clocks) {
             case .failing: health.failing += 1
             case .overdue: health.overdue += 1
@@ -73,7 +77,7 @@ extension Vault {
         try await open.committer.commit(AuditDraft(system: "restore_rotations")) { (staging) throws(VaultError) in
             for entry in staging.session.rotated() {
                 let capabilities = staging.rotators.rotator(of: entry).capabilities
-                _ = try staging.advance(entry, .restored, capabilities)
+                _ = try staging.advance(entry, .restored(whileCalling: false), capabilities)
             }
         }
     }

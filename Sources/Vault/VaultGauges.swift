@@ -40,6 +40,12 @@ package struct VaultGauges: Sendable {
         package var keys: [String: Int] = [:]
         /// Keys by where their rotation stands; `none` are not rotated, and those in the trash are left out.
         package var rotations: [String: Int] = [:]
+        /// Keys whose rotation did not succeed in its last step, by the reason.
+        package var rotationErrors: [String: Int] = [:]
+        /// When the latest of these errors was.
+        package var lastRotationError: Timestamp?
+        /// When a rotation goes on by itself next: one that is due, a further attempt, or the end of an overlap.
+        package var nextRotation: Timestamp?
         package var issuedKeys: [String: Int] = [:]
         package var usageSubjects = 0
         package var usageNumbers = 0
@@ -94,6 +100,13 @@ extension Vault {
         let now = clocks.now
         let (keys, issued) = session.read { ($0.index.sorted.all, $0.index.issued.values) }
         var inventory = VaultGauges.Inventory()
+        let (next, troubled) = session.read { ($0.index.wakes.first?.time, $0.index.troubled) }
+        inventory.nextRotation = next
+        for state in troubled.compactMap({ session.key($0)?.rotation?.state }) {
+            guard let error = state.error, error != .manualStep else { continue }
+            inventory.rotationErrors[error.rawValue, default: 0] += 1
+            inventory.lastRotationError = max(inventory.lastRotationError ?? 0, state.errorTime)
+        }
         for state in KeyState.allCases { inventory.keys[state.rawValue] = 0 }
         for state in AccessKeyState.allCases { inventory.issuedKeys[state.rawValue] = 0 }
         for standing in RotationStanding.allCases { inventory.rotations[standing.rawValue] = 0 }

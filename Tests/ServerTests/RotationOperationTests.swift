@@ -195,6 +195,8 @@ struct RotationOperationTests {
             #expect(metrics.contains(#"keyturn_keys_rotation{state="scheduled"} 1"#))
             #expect(metrics.contains(#"keyturn_keys_rotation{state="none"} 1"#))
             #expect(metrics.contains(#"keyturn_keys_rotation{state="failing"} 0"#))
+            #expect(metrics.contains("keyturn_rotation_next_timestamp_seconds "))
+            #expect(!metrics.contains("keyturn_rotation_errors{"))
             let health = try client.ask("GET", "/v1/health")
             let rotation = try #require(health.json["rotation"] as? [String: Any])
             #expect(rotation["failing"] as? Int == 0 && rotation["clock_held"] as? Bool == false)

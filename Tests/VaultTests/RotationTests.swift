@@ -371,12 +371,25 @@ struct GeneratedRotationTests {
 
     @Test("Health and metrics count keys by where they stand")
     func gauges() async throws {
-        let vault = try await open()
+        let vault = try await TestVault.open()
+        try await vault.put("k", rotation: .provider(overlap: .hour))
         try await vault.put("plain")
+        let due = TestClock.start + 30 * .day
         #expect(
-            vault.vault.rotationHealth() == RotationHealth(failing: 0, overdue: 0, held: 0, isClockHeld: false))
-        #expect(vault.vault.gauges().inventory.rotations["scheduled"] == 1)
-        #expect(vault.vault.gauges().inventory.rotations["none"] == 1)
+            vault.vault.rotationHealth()
+                == RotationHealth(failing: 0, overdue: 0, held: 0, isClockHeld: false, next: due))
+        let scheduled = vault.vault.gauges().inventory
+        #expect(scheduled.rotations["scheduled"] == 1 && scheduled.rotations["none"] == 1)
+        #expect(scheduled.rotationErrors == [:] && scheduled.lastRotationError == nil)
+        #expect(scheduled.nextRotation == due)
+        vault.provider.fail(all: "create", .refused)
+        try await vault.pass(30 * .day + .minute)
+        let report = try vault.report("k")
+        let failing = vault.vault.gauges().inventory
+        #expect(failing.rotations["failing"] == 1 && failing.rotationErrors == ["refused": 1])
+        #expect(failing.lastRotationError == report.errorTime && failing.nextRotation == report.nextAttempt)
+        let health = try #require(vault.vault.rotationHealth())
+        #expect(health.failing == 1 && health.errors == ["refused": 1] && health.next == report.nextAttempt)
         try await vault.seal()
         #expect(vault.vault.rotationHealth() == nil)
     }

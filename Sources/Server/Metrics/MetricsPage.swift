@@ -131,6 +131,7 @@ struct MetricsPage {
         for (state, count) in inventory.rotations.sorted(by: { $0.key < $1.key }) {
             text.add(count, [("state", state)])
         }
+        addRotations(&text)
         text.begin("keyturn_issued_keys", .gauge, "Issued keys of all issuers by state; none while sealed.")
         for (state, count) in inventory.issuedKeys.sorted(by: { $0.key < $1.key }) {
             text.add(count, [("state", state)])
@@ -143,6 +144,27 @@ struct MetricsPage {
             "keyturn_usage_subjects", .gauge, "Keys, callers and issued keys that have counters of their own.",
             inventory.usageSubjects)
         text.only("keyturn_usage_numbers", .gauge, "Numbers that the usage counters keep.", inventory.usageNumbers)
+    }
+
+    private func addRotations(_ text: inout MetricsText) {
+        let inventory = gauges.inventory
+        text.begin(
+            "keyturn_rotation_errors", .gauge,
+            "Keys whose rotation did not succeed in its last step, by reason; those without any are left out.")
+        for (reason, count) in inventory.rotationErrors.sorted(by: { $0.key < $1.key }) {
+            text.add(count, [("reason", reason)])
+        }
+        if let time = inventory.lastRotationError {
+            text.only(
+                "keyturn_rotation_last_error_timestamp_seconds", .gauge,
+                "When a step last did not succeed, of keys where that stands, since 1970.", Double(time) / 1000)
+        }
+        if let time = inventory.nextRotation {
+            text.only(
+                "keyturn_rotation_next_timestamp_seconds", .gauge,
+                "When a rotation goes on by itself next: due, tried again, or over its overlap, since 1970.",
+                Double(time) / 1000)
+        }
     }
 
     private func addProcess(_ text: inout MetricsText) {

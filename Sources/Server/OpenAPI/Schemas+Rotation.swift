@@ -90,6 +90,8 @@ extension Schemas {
         "RotationHealth": .object([
             .always("failing", .integer), .always("overdue", .integer), .always("held", .integer),
             .always("clock_held", .boolean, "Whether the clock was put so far forward that it is not believed."),
+            .maybe("errors", .map(.integer), "Keys whose last step did not succeed, by the reason."),
+            .maybe("next", .time, "When a rotation goes on by itself next."),
         ]),
     ]
 }

@@ -31,7 +31,8 @@ extension Operations {
     private func rotationHealth() -> HealthReply.Rotation? {
         vault.rotationHealth().map {
             HealthReply.Rotation(
-                failing: $0.failing, overdue: $0.overdue, held: $0.held, clockHeld: $0.isClockHeld)
+                failing: $0.failing, overdue: $0.overdue, held: $0.held, clockHeld: $0.isClockHeld,
+                errors: $0.errors.isEmpty ? nil : $0.errors, next: $0.next.map { VaultAPI.Timestamp(milliseconds: $0) })
         }
     }
 

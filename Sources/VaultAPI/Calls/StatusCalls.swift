@@ -45,17 +45,25 @@ package struct HealthReply: Codable, Equatable, Sendable {
         package var held: Int
         /// Whether the clock was put so far forward that it is not believed.
         package var clockHeld: Bool
+        /// Keys whose last step did not succeed, by the reason; absent where there are none.
+        package var errors: [String: Int]?
+        /// When a rotation goes on by itself next; absent where none does.
+        package var next: Timestamp?
 
         enum CodingKeys: String, CodingKey {
-            case failing, overdue, held
+            case failing, overdue, held, errors, next
             case clockHeld = "clock_held"
         }
 
-        package init(failing: Int, overdue: Int, held: Int, clockHeld: Bool) {
+        package init(
+            failing: Int, overdue: Int, held: Int, clockHeld: Bool, errors: [String: Int]? = nil, next: Timestamp? = nil
+        ) {
             self.failing = failing
             self.overdue = overdue
             self.held = held
             self.clockHeld = clockHeld
+            self.errors = errors
+            self.next = next
         }
     }
 

@@ -40,6 +40,9 @@ struct HealthCommand: AsyncParsableCommand {
     private static func words(_ rotation: HealthReply.Rotation) -> String {
         var words = [(rotation.failing, "failing"), (rotation.overdue, "overdue"), (rotation.held, "held")]
             .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        for (reason, count) in (rotation.errors ?? [:]).sorted(by: { $0.key < $1.key }) {
+            words.append("\(Inert.line(reason)): \(count)")
+        }
         if rotation.clockHeld { words.append("the clock is not believed") }
         return words.isEmpty ? "ok" : words.joined(separator: ", ")
     }
