@@ -11,6 +11,8 @@ struct KeysInOrder: Sendable {
     let table: KeyTable
     /// How many of these are looked at for one page; where that does not do, all keys are.
     var mostDue = 4_096
+    /// How many are put aside before they are brought into their order.
+    var mostFresh = 4_096
 
     /// What a page is to begin with, and what it is to be of.
     struct Wanted {
@@ -29,12 +31,13 @@ struct KeysInOrder: Sendable {
     /// The first keys of those that are wanted and that `isShown` says yes to.
     func first(_ wanted: Wanted, _ isShown: (KeyEntry) -> Bool) -> Best {
         if let best = soonest(wanted, isShown) { return best }
-        var best = Best(most: wanted.most)
+        var best = Best(most: wanted.most, mostFresh: mostFresh)
         let isInOrder = wanted.order == .path
         sorted.visit(wanted.prefix, after: isInOrder ? wanted.path(in: 0) : nil, wanted.needles) { entry in
-            best.consider(entry, wanted, isShown)
+            best.consider(entry, wanted, isInOrder: isInOrder, isShown)
             return !(isInOrder && best.isFull)
         }
+        best.settle(isShown)
         return best
     }
 
@@ -43,7 +46,7 @@ struct KeysInOrder: Sendable {
         guard wanted.isAboutDue, !wanted.hasWords else { return nil }
         let isInOrder = wanted.order == .due
         let start = isInOrder ? wanted.start.map { TimeOrder.Item(time: $0.rank, path: $0.path) } : nil
-        var best = Best(most: wanted.most)
+        var best = Best(most: wanted.most, mostFresh: mostFresh)
         var looked = 0
         dues.visit(after: start, before: wanted.dueBefore ?? .max) { item in
             looked += 1
@@ -51,14 +54,15 @@ struct KeysInOrder: Sendable {
             guard item.path.hasPrefix(wanted.prefix.text), let entry = table[item.path],
                 wanted.prefix.contains(entry.path), entry.due != nil
             else { return true }
-            best.consider(entry, wanted, isShown)
+            best.consider(entry, wanted, isInOrder: isInOrder, isShown)
             return !(isInOrder && best.isFull)
         }
         guard looked <= mostDue else { return nil }
+        best.settle(isShown)
         guard isInOrder, wanted.dueBefore == nil, !best.isFull else { return best }
         // Then come all that are not due by themselves, trashed ones among them, by their paths.
         sorted.visit(wanted.prefix, after: wanted.path(in: .max), wanted.needles) { entry in
-            if (entry.due ?? Timestamp.max) == Timestamp.max { best.consider(entry, wanted, isShown) }
+            if (entry.due ?? Timestamp.max) == Timestamp.max { best.consider(entry, wanted, isInOrder: true, isShown) }
             return !best.isFull
         }
         return best
@@ -108,33 +112,56 @@ struct Ranked: Comparable {
 /// The first of many, of which only so many are kept.
 struct Best {
     let most: Int
+    /// Shown, and ascending.
     private var kept: [Ranked] = []
+    /// Those that may be among the first; whether they are shown is asked of those alone that come that far.
+    private var fresh: [(ranked: Ranked, entry: KeyEntry)] = []
+    private let mostFresh: Int
     private var worst: Ranked?
 
-    init(most: Int) { self.most = most }
+    init(most: Int, mostFresh: Int) {
+        self.most = most
+        self.mostFresh = mostFresh
+    }
 
     /// Whether there are as many as are wanted: where they come in their order, no other is.
     var isFull: Bool { kept.count >= most }
 
-    mutating func consider(_ entry: KeyEntry, _ wanted: KeysInOrder.Wanted, _ isShown: (KeyEntry) -> Bool) {
-        guard let ranked = wanted.ranked(entry), isWanted(ranked), isShown(entry) else { return }
-        kept.append(ranked)
-        if kept.count >= most * 4 { cut() }
+    /// - Parameter isInOrder: whether each comes after those before.
+    mutating func consider(
+        _ entry: KeyEntry, _ wanted: KeysInOrder.Wanted, isInOrder: Bool, _ isShown: (KeyEntry) -> Bool
+    ) {
+        guard let ranked = wanted.ranked(entry), worst.map({ ranked < $0 }) ?? true else { return }
+        if isInOrder {
+            if isShown(entry) { kept.append(ranked) }
+        } else {
+            fresh.append((ranked, entry))
+            if fresh.count >= mostFresh { settle(isShown) }
+        }
     }
 
-    private func isWanted(_ one: Ranked) -> Bool { worst.map { one < $0 } ?? true }
-
-    private mutating func cut() {
-        kept.sort()
-        kept.removeLast(max(0, kept.count - most))
-        if kept.count == most { worst = kept.last }
+    /// Brings what was considered into its order, and drops what is not wanted.
+    mutating func settle(_ isShown: (KeyEntry) -> Bool) {
+        guard !fresh.isEmpty else { return }
+        fresh.sort { $0.ranked < $1.ranked }
+        var (best, rest) = ([Ranked](), kept[...])
+        for (ranked, entry) in fresh {
+            while best.count < most, let next = rest.first, next < ranked {
+                best.append(next)
+                rest.removeFirst()
+            }
+            guard best.count < most else { break }
+            if isShown(entry) { best.append(ranked) }
+        }
+        kept = best + rest.prefix(most - best.count)
+        fresh = []
+        if isFull { worst = kept.last }
     }
 
     /// The keys that are still there.
     func page<Item: Sendable>(limit: Int, _ item: (String) -> Item?) -> Page<Item> {
-        let sorted = kept.sorted()
-        let cursor = sorted.count > limit ? sorted[limit - 1].cursor : nil
-        return Page(items: sorted.prefix(limit).compactMap { item($0.path) }, cursor: cursor)
+        let cursor = kept.count > limit ? kept[limit - 1].cursor : nil
+        return Page(items: kept.prefix(limit).compactMap { item($0.path) }, cursor: cursor)
     }
 }
 

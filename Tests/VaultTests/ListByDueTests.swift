@@ -250,8 +250,8 @@ struct KeysInOrderTests {
         var random = SeededGenerator(seed: seed)
         let entries = try stocked(400, &random)
         var keys = keys(entries)
-        for mostDue in [0, 1, 60, 4_096] {
-            keys.mostDue = mostDue
+        for (mostDue, mostFresh) in [(0, 1), (1, 7), (60, 50), (4_096, 4_096)] {
+            (keys.mostDue, keys.mostFresh) = (mostDue, mostFresh)
             for order in [.due, .path, .created] as [KeyOrder] {
                 for bound in [nil, 0, 5, 60, 1_000] as [Timestamp?] {
                     for text in ["", "a", "b/c"] {
@@ -278,6 +278,21 @@ struct KeysInOrderTests {
                 return true
             }
             #expect(asked == 11)
+        }
+    }
+
+    @Test("A page of the newest asks of a few who may see them, however many come in the wrong order")
+    func newest() throws {
+        var random = SeededGenerator(seed: 6)
+        var keys = keys(try stocked(2_000, &random))
+        keys.mostFresh = 200
+        for order in [.created, .updated, .used] as [KeyOrder] {
+            var asked = 0
+            _ = keys.first(wanted(order, most: 11)) { _ in
+                asked += 1
+                return true
+            }
+            #expect(asked <= 2_000 / 200 * 11 + 11, "\(order)")
         }
     }
 
