@@ -166,8 +166,8 @@ let package = Package(
         tests(
             "RotatorsTests",
             [
-                "Rotators", "Rotation", "Outbound", "SecretMemory", "FakeServer", "TestThreads", nio("NIOCore"),
-                nio("NIOPosix"), nio("NIOHTTP1"), nioSSL,
+                "Rotators", "Rotation", "Outbound", "SecretMemory", "FakeServer", "RealServers", "TestThreads",
+                nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL,
             ]),
         tests("NoticesTests", ["Notices", "Rotation", "Outbound", "SecretMemory", "FakeServer"]),
         tests("KeyturnClientTests", ["KeyturnClient", "KeyturnTesting", "VaultAPI", "SecretMemory", "FakeServer"]),
@@ -214,6 +214,9 @@ let package = Package(
             dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nioSSL], path: "Tests/FakeServer",
             swiftSettings: language),
 
+        // Servers from Debian and PyPI, each of a test's own.
+        .target(name: "RealServers", path: "Tests/RealServers", swiftSettings: language),
+
         // Threads for tests that block the one that they run on.
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: language),
 
@@ -239,7 +242,7 @@ let package = Package(
 
         // The built program, driven as its users drive it.
         tests(
-            "EndToEndTests", ["KeyImport", "KeyturnClient", "SecretMemory", "Sealing", "TestThreads"],
+            "EndToEndTests", ["KeyImport", "KeyturnClient", "RealServers", "SecretMemory", "Sealing", "TestThreads"],
             exclude: ["Programs"]),
     ]
 )

@@ -1,3 +1,4 @@
+import RealServers
 import Rotation
 import SecretMemory
 import TestThreads

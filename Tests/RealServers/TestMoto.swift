@@ -1,29 +1,29 @@
-import Foundation
+internal import Foundation
 
 /// A moto server of the test's own on a free port of loopback, with one IAM user, who has one access key and may manage
 /// access keys. Every request is held to its signature and to the user's policies.
 ///
 /// It needs what `scripts/test` puts into `.build/test-python`.
-final class TestMoto {
-    struct Beginning: Decodable {
-        let port: Int
-        let id: String
-        let secret: String
+package final class TestMoto {
+    package struct Beginning: Decodable {
+        package let port: Int
+        package let id: String
+        package let secret: String
     }
 
-    let beginning: Beginning
+    package let beginning: Beginning
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
 
-    struct Missing: Error, CustomStringConvertible {
-        let description: String
+    package struct Missing: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private static let folder =
         ProcessInfo.processInfo.environment["KEYTURN_TEST_PYTHON"]
         ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: ".build/test-python").path()
+        .deletingLastPathComponent().appending(path: ".build/test-python").path()
 
     /// Ends when its standard input does, and so never outlives the test. Each line that it reads is a user's name, and
     /// is answered with that user's access keys.
@@ -56,7 +56,7 @@ final class TestMoto {
             print(json.dumps({k.access_key_id: k.status for k in user.access_keys}), flush=True)
         """
 
-    init() throws {
+    package init() throws {
         guard FileManager.default.fileExists(atPath: Self.folder + "/moto") else {
             throw Missing(description: "no moto in \(Self.folder): run scripts/test once, which fetches it")
         }
@@ -70,15 +70,15 @@ final class TestMoto {
         beginning = try JSONDecoder().decode(Beginning.self, from: Self.line(of: output))
     }
 
-    var endpoint: String { "http://127.0.0.1:\(beginning.port)" }
+    package var endpoint: String { "http://127.0.0.1:\(beginning.port)" }
 
     /// The access keys of a user by id, each with its status.
-    func keys(of user: String = "app") throws -> [String: String] {
+    package func keys(of user: String = "app") throws -> [String: String] {
         try input.fileHandleForWriting.write(contentsOf: Data("\(user)\n".utf8))
         return try JSONDecoder().decode([String: String].self, from: Self.line(of: output))
     }
 
-    func stop() {
+    package func stop() {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
     }

@@ -1,15 +1,15 @@
-import Foundation
+internal import Foundation
 
 /// A PostgreSQL server of the test's own: a new cluster in a temporary folder, on a socket there and a free port of
 /// loopback, run as the user `postgres` where the test is root. Its log is kept so that it can be searched.
-final class TestPostgres: Sendable {
-    let folder: String
-    let port: Int
-    let administrator = "admin"
-    let password = "first-of-all"
+package final class TestPostgres: Sendable {
+    package let folder: String
+    package let port: Int
+    package let administrator = "admin"
+    package let password = "first-of-all"
     private let binaries: String
 
-    init() throws {
+    package init() throws {
         binaries = try Self.binaries()
         folder = FileManager.default.temporaryDirectory.appending(path: "pg-\(UUID().uuidString.prefix(8))").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -34,20 +34,26 @@ final class TestPostgres: Sendable {
             ])
     }
 
-    func stop() {
+    package func stop() {
         try? asServer("pg_ctl", ["-D", folder + "/data", "-m", "immediate", "stop"])
         try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// All that the server has logged.
-    func log() throws -> String { try String(contentsOfFile: folder + "/log", encoding: .utf8) }
+    package func log() throws -> String { try String(contentsOfFile: folder + "/log", encoding: .utf8) }
 
     /// Runs SQL as the administrator and gives what comes out.
-    @discardableResult func sql(_ text: String) throws -> String {
+    @discardableResult package func sql(_ text: String) throws -> String {
         try Self.run(
             binaries + "/psql",
             ["-h", folder, "-p", "\(port)", "-U", administrator, "-d", "postgres", "-AtqX", "-c", text],
             environment: ["PGPASSWORD": password])
+    }
+
+    /// Whether a role is let in with a password.
+    package func letsIn(_ role: String, _ password: String) -> Bool {
+        let arguments = ["-h", folder, "-p", "\(port)", "-U", role, "-d", "postgres", "-AtqXw", "-c", "SELECT 1"]
+        return (try? Self.run(binaries + "/psql", arguments, environment: ["PGPASSWORD": password])) != nil
     }
 
     private func asServer(_ program: String, _ arguments: [String]) throws {
@@ -64,9 +70,9 @@ final class TestPostgres: Sendable {
         return "\(root)/\(versions.max() ?? 0)/bin"
     }
 
-    struct Failed: Error {
-        let program: String
-        let text: String
+    package struct Failed: Error {
+        package let program: String
+        package let text: String
     }
 
     @discardableResult private static func run(
