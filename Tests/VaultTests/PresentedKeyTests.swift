@@ -1,3 +1,4 @@
+import Audit
 import IssuedKeys
 import Sealing
 import SecretMemory
