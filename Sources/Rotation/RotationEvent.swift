@@ -5,7 +5,9 @@ package enum RotationEvent: Sendable {
     /// The process that was at work is gone: what it had begun may or may not have happened.
     case resumed
     /// The records were put back to an older state; the provider is as it was.
-    case restored
+    ///
+    /// - `whileCalling`: whether this process waits for the end of a call. What follows waits for it too.
+    case restored(whileCalling: Bool)
     // How calls ended; each comes once for each call, unless the process is gone before.
     case proposed(RotatorOutcome<Made>)
     case created(RotatorOutcome<Made>)
@@ -17,10 +19,12 @@ package enum RotationEvent: Sendable {
     case resume
     case abort
     case rollback
-    /// Somebody stored a new version by hand; the provider's name for it where the fields tell.
-    case stored(handle: String)
-    /// The settings were written; what is due is computed anew.
-    case settingsChanged
+    /// Somebody stored a new version by hand; the provider's name for it where the fields tell, and until when whoever
+    /// stored it wants the version before honoured at least; 0: nothing is said.
+    case stored(handle: String, honouring: Int64 = 0)
+    /// The settings were written, or the rotation was paused or unpaused. What is due is computed anew where other
+    /// times are meant, and stays as it is where not.
+    case settingsChanged(isRescheduled: Bool)
 
     /// What a call made, without its secrets.
     package struct Made: Sendable, Equatable {
@@ -51,13 +55,25 @@ package struct RotationSurroundings: Sendable {
     package var isAwaited: Bool
     /// 16 random bytes, for the next token.
     package var fresh: [UInt8]
+    /// Whether the current and the previous version are one credential, which somebody stored again.
+    package var likeness: RotationLikeness
 
-    package init(now: Int64, since: Int64, isAwaited: Bool, fresh: [UInt8]) {
+    package init(now: Int64, since: Int64, isAwaited: Bool, fresh: [UInt8], likeness: RotationLikeness = .different) {
         self.now = now
         self.since = since
         self.isAwaited = isAwaited
         self.fresh = fresh
+        self.likeness = likeness
     }
+}
+
+/// How alike two versions are.
+package enum RotationLikeness: Sendable {
+    case different
+    /// They share fields and differ in others, so that both may be one credential.
+    case unclear
+    /// They have the same fields.
+    case same
 }
 
 /// A call to make once the state is written down.

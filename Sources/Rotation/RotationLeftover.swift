@@ -5,6 +5,7 @@ package struct RotationLeftover: Sendable, Equatable {
     /// The token of the attempt that made it, which is in its mark; empty where it is any attempt's of the key.
     package var token: [UInt8]
     /// The step that was given up.
+    /// With `overlap` it was honoured still when another version took its place, and is ended together with that.
     package var step: RotationStep
     /// When the attempt that made it began, or, where that is not known, when the step was given up.
     package var time: Int64
@@ -31,26 +32,33 @@ extension RotationRun {
         default: break
         }
         let isOfAttempt = !state.token.isEmpty && state.step != .retire
-        let left = handles.filter { $0.isEmpty || $0 != kept }.map { handle in
-            RotationLeftover(
-                handle: handle, token: isOfAttempt ? state.token : [], step: state.step,
-                time: isOfAttempt ? state.began : now)
-        }
+        remember(
+            handles.filter { $0.isEmpty || $0 != kept }.map { handle in
+                RotationLeftover(
+                    handle: handle, token: isOfAttempt ? state.token : [], step: state.step,
+                    time: isOfAttempt ? state.began : now)
+            })
+    }
+
+    mutating func remember(_ left: [RotationLeftover]) {
         guard !left.isEmpty else { return }
         let known = state.leftovers.filter { old in
             !left.contains { $0.handle == old.handle && (!old.handle.isEmpty || $0.token == old.token) }
         }
         state.leftovers = Array((known + left).suffix(RotationLimits.leftovers))
-        record(.orphanLeft)
+        if !transition.records.contains(.orphanLeft) { record(.orphanLeft) }
     }
 
     /// Forgets what a provider's list shows to be gone, or what is ended now.
     mutating func compareLeftovers(_ list: [ListedCredential], ended: [String]) {
         // Where a list tells whose a credential is, one without a name is among those that are ended, or is not there.
         let isToldApart = capabilities.marksAttempts && !state.current.isEmpty
+        // What was in service may have been made by a person, and has no mark then.
         let listed = Set(list.map(\.handle))
         state.leftovers.removeAll { left in
-            left.handle.isEmpty ? isToldApart : !listed.contains(left.handle) || ended.contains(left.handle)
+            left.handle.isEmpty
+                ? isToldApart && left.step != .overlap && left.step != .retire
+                : !listed.contains(left.handle) || ended.contains(left.handle)
         }
     }
 

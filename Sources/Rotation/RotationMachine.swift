@@ -31,6 +31,7 @@ package struct RotationMachine: Sendable {
         switch event {
         case .tick: run.tick()
         case .resumed: run.resumed()
+        case .restored(whileCalling: true) where state.isCalling: run.state.isPutBack = true
         case .restored: run.restored()
         case .proposed(let outcome): run.proposed(outcome)
         case .created(let outcome): run.created(outcome)
@@ -41,9 +42,10 @@ package struct RotationMachine: Sendable {
         case .resume: try run.resume()
         case .abort: try run.abort()
         case .rollback: try run.rollback()
-        case .stored(let handle): try run.stored(handle)
-        case .settingsChanged: run.settingsChanged()
+        case .stored(let handle, let said): try run.stored(handle, honouring: said)
+        case .settingsChanged(let isRescheduled): run.settingsChanged(isRescheduled: isRescheduled)
         }
+        if run.state.isPutBack, !run.state.isCalling, run.transition.call == nil { run.restored() }
         return run.transition
     }
 

@@ -89,11 +89,13 @@ extension RotationRun {
         case .done(let made) where capabilities.choosesValue: madeChosen(made)
         case .done(let made): madeByProvider(made)
         case .doubtful(let fault): doubt(fault)
+        case .notDone(let fault, _) where state.isAborting && state.isDoubted && capabilities.oneSlotOnly:
+            askCurrent(fault)
         case .notDone(let fault, let asked):
             again(fault, after: asked)
             if state.isAborting, !state.isDoubted { dropAndEnd() }
         case .rejected(let fault, let newCandidate):
-            // A one-slot provider that was in doubt may have the candidate, and refuse the credential before it.
+            // What was in doubt may have happened all the same.
             if state.isDoubted { return refusedInDoubt(fault) }
             note(fault)
             if capabilities.choosesValue { transition.effects.append(.dropPending) }
@@ -103,7 +105,7 @@ extension RotationRun {
 
     /// This attempt changed nothing; one before it may have.
     private mutating func refusedInDoubt(_ fault: RotationFault) {
-        if capabilities.oneSlotOnly { return probe(fault) }
+        if capabilities.oneSlotOnly { return askCurrent(fault) }
         if !capabilities.choosesValue { return lookFor(fault) }
         note(fault)
         begin(.discard)
@@ -166,7 +168,7 @@ extension RotationRun {
     }
 
     /// Testing the proposal tells whether it is in force.
-    private mutating func probe(_ fault: RotationFault) {
+    mutating func probe(_ fault: RotationFault) {
         let attempts = state.attempts
         state.isDoubted = true
         enter(.test)
@@ -186,6 +188,7 @@ extension RotationRun {
             promote()
         case .doubtful(let fault): again(fault)
         case .notDone(let fault, let asked): again(fault, after: asked)
+        case .rejected(let fault, _) where state.isAborting && capabilities.oneSlotOnly: askCurrent(fault)
         case .rejected(let fault, _) where state.isDoubted || capabilities.oneSlotOnly:
             // It is not in force, or no longer: it is set again, for the provider may hold neither.
             let attempts = state.attempts
@@ -230,16 +233,28 @@ extension RotationRun {
     /// The overlap is over.
     mutating func retire() {
         if capabilities.isLocal || capabilities.needsManualStep { return previousEnded() }
-        begin(.retire)
+        switch around.likeness {
+        case .different: begin(.retire)
+        // Ending what was stored again would end what is in service.
+        case .same: previousEnded(isInService: true)
+        case .unclear:
+            remember([RotationLeftover(handle: state.previous, token: [], step: .retire, time: now)])
+            previousEnded(isInService: true)
+        }
     }
 
-    private mutating func previousEnded() {
+    /// - Parameter isInService: whether its credential goes on as the current version, or may.
+    private mutating func previousEnded(isInService: Bool = false) {
         transition.effects.append(.endPrevious)
-        record(.retired)
+        if !isInService { record(.retired) }
+        let over = takeOvertaken()
+        leaveOvertaken()
         forgetPrevious()
         state.error = nil
         state.isAborting = false
-        enter(.idle)
+        guard !over.isEmpty else { return enter(.idle) }
+        state.orphans = over
+        begin(.clean)
     }
 
     mutating func forgetPrevious() {

@@ -22,22 +22,25 @@ extension RotationRun {
 
     /// Adopting is no choice: a list tells no secrets. What the attempt made is ended, and another is made.
     private mutating func compared(_ list: [ListedCredential]) {
-        let inService = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
+        let named = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
+        let inService = named + stillHonoured
+        let isNamed = !state.current.isEmpty && (!state.hasPrevious || !state.previous.isEmpty)
         let others = list.filter { !inService.contains($0.handle) && !state.known.contains($0.handle) }
         var certain = others.filter { $0.origin == .thisAttempt }
         let mine = others.filter { $0.origin == .thisKey }
-        if !state.current.isEmpty { certain += mine }
+        if isNamed { certain += mine }
         let unknown = others.filter { $0.origin == .unknown }
-        if capabilities.isExclusive, !state.current.isEmpty || !state.known.isEmpty { certain += unknown }
+        let isOurs = capabilities.isExclusive && (isNamed || !state.known.isEmpty)
+        if isOurs { certain += unknown }
         record(.reconciled)
         state.isDoubted = false
         guard certain.count + unknown.count <= RotationLimits.listed else { return hold(.possibleOrphan) }
-        if !capabilities.isExclusive || (state.current.isEmpty && state.known.isEmpty), !unknown.isEmpty {
+        if !isOurs, !unknown.isEmpty {
             state.orphans += (certain + unknown).map(\.handle)
             return hold(.possibleOrphan)
         }
-        // Without a name for the current credential, one of this key's may be it.
-        if state.current.isEmpty, !mine.isEmpty {
+        // Without a name for a credential in service, one of this key's may be it.
+        if !isNamed, !mine.isEmpty {
             state.orphans += (certain + mine).map(\.handle)
             return hold(.possibleOrphan)
         }
@@ -60,7 +63,20 @@ extension RotationRun {
     /// The provider may be ahead of what is written here: nothing is believed before it was asked.
     mutating func restored() {
         record(.resumed)
+        state.isPutBack = false
         guard !capabilities.isLocal, !capabilities.needsManualStep else { return resumed() }
+        if capabilities.oneSlotOnly, mayHoldCandidate {
+            // The candidate may be what works: the current version tells, and until then it is kept.
+            state.isCalling = false
+            state.isDoubted = true
+            // Under the token that is written here, something may have been done since.
+            state.token = around.fresh
+            enter(.verify)
+            state.nextAttempt = now
+            return
+        }
+        leaveDoubts()
+        let mayComeLate = mayComeLate
         let candidate = state.candidate
         // Where there is one slot, the candidate has the name of the credential in service.
         let isOther = !candidate.isEmpty && candidate != state.current && candidate != state.previous
@@ -70,11 +86,49 @@ extension RotationRun {
         if state.isUnderWay { transition.effects.append(.dropPending) }
         finish()
         enter(.verify)
-        state.nextAttempt = now
+        state.isDoubted = mayComeLate
+        state.nextAttempt = max(now, earliest)
+    }
+
+    /// Whether what was asked for may be done after the provider was asked what it has.
+    private var mayComeLate: Bool {
+        switch state.step {
+        case .create: state.isCalling || state.isDoubted
+        case .reconcile: true
+        case .verify: state.isDoubted
+        default: false
+        }
+    }
+
+    /// What a person was to look at, or what no list will show, stays a person's.
+    private mutating func leaveDoubts() {
+        var handles: [String] = []
+        if state.step == .held {
+            if !capabilities.canList { handles = state.orphans }
+            state.orphans = []
+        }
+        if !capabilities.canList, !capabilities.choosesValue, !state.token.isEmpty,
+            state.step == .held ? state.error == .possibleOrphan : mayComeLate
+        {
+            handles.append("")
+        }
+        remember(
+            handles.map { RotationLeftover(handle: $0, token: state.token, step: state.step, time: state.began) })
+    }
+
+    /// Whether the provider's one slot may hold what was proposed.
+    private var mayHoldCandidate: Bool {
+        switch state.step {
+        case .create: state.isCalling || state.isDoubted
+        case .test: true
+        case .verify: state.isDoubted
+        default: false
+        }
     }
 
     mutating func verified(_ outcome: RotatorOutcome<Void>) {
         switch outcome {
+        case .done where state.isDoubted && capabilities.oneSlotOnly: currentStands()
         case .done:
             state.known = []
             if capabilities.canList {
@@ -82,10 +136,13 @@ extension RotationRun {
                 state.nextAttempt = now
                 state.began = 0
             } else if !state.orphans.isEmpty {
+                state.isDoubted = false
                 begin(.clean)
             } else {
+                state.isDoubted = false
                 cleaned()
             }
+        case .rejected where state.isDoubted && capabilities.oneSlotOnly: currentIsGone()
         case .rejected: hold(.currentRefused)
         case .doubtful(let fault): again(fault)
         case .notDone(let fault, let asked): again(fault, after: asked)

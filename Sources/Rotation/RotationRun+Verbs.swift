@@ -56,8 +56,9 @@ extension RotationRun {
     }
 
     /// When the step's call can tell what it is asked for.
-    private var earliest: Int64 {
-        state.step == .reconcile ? state.entered + RotationLimits.reconcileDelay : now
+    var earliest: Int64 {
+        let isLate = state.step == .reconcile || state.step == .verify && state.isDoubted
+        return isLate ? state.entered + RotationLimits.reconcileDelay : now
     }
 
     /// Gives up the rotation that is under way: at once, or when the call that was made is over.
@@ -79,6 +80,7 @@ extension RotationRun {
             // The previous version is left as it is at the provider.
             guard !state.isCalling else { throw .underWay }
             leaveBehind()
+            state.orphans = []
             record(.aborted)
             transition.effects.append(.endPrevious)
             forgetPrevious()
@@ -90,15 +92,15 @@ extension RotationRun {
         case .create:
             // What is in doubt is cleared up first; otherwise nothing has happened.
             guard state.isDoubted else { return dropAndEnd() }
-            if capabilities.oneSlotOnly { throw .underWay }
+            if capabilities.oneSlotOnly { return try abortInDoubt() }
             if isInVain { return abandon() }
             beginAborting()
             state.nextAttempt = now
         case .test:
-            if capabilities.oneSlotOnly { throw .underWay }
+            if capabilities.oneSlotOnly { return try abortInDoubt() }
             begin(.discard)
             state.isAborting = true
-        case .verify: throw .underWay
+        case .verify: try abortInDoubt()
         case .discard, .reconcile, .clean:
             if isInVain { return abandon() }
             beginAborting()
@@ -140,53 +142,26 @@ extension RotationRun {
         guard !capabilities.oneSlotOnly else { throw .cannotRollBack }
         guard state.step == .overlap, now < max(state.retireAfter, state.retireDeadline) else { throw .notHonoured }
         (state.current, state.previous) = (state.previous, state.current)
+        // What was overtaken before is not ended sooner for that.
+        let least = state.overtaken.isEmpty ? 0 : state.retireAfter
         state.entered = now
-        state.retireAfter = now + policy.overlap
-        state.retireDeadline = now + policy.deadline
+        state.retireAfter = max(now + policy.overlap, least)
+        state.retireDeadline = max(now + policy.deadline, least)
         state.due = times.due(after: now)
-        transition.effects.append(.exchange(previousUntil: now + policy.deadline))
+        transition.effects.append(.exchange(previousUntil: state.retireDeadline))
         record(.rolledBack)
     }
 
-    /// A version that somebody stored counts as a rotation; what it replaced is honoured as that person said.
-    mutating func stored(_ handle: String) throws(RotationRefusal) {
-        guard !state.isCalling else { throw .underWay }
-        let step = state.step
-        switch step {
-        case .idle, .held, .overlap, .verify: break
-        case .reconcile, .clean, .discard: leaveBehind(keeping: handle)
-        // Whatever the provider had in its one place, this is there now.
-        case .create where capabilities.oneSlotOnly, .test where capabilities.oneSlotOnly: break
-        case .snapshot, .create, .test, .retire: throw .underWay
-        }
-        transition.effects.append(.dropPending)
-        state.leftovers.removeAll { !handle.isEmpty && $0.handle == handle }
-        state.orphans = step == .verify ? state.orphans.filter { $0 != handle } : []
-        // It loses its place as previous: nothing else would end it at the provider.
-        let replaced = !state.previous.isEmpty && state.previous != handle
-        if replaced, !capabilities.isLocal, !capabilities.needsManualStep { state.orphans.append(state.previous) }
-        if step == .verify, capabilities.canList {
-            // The value is vouched for; what was made since the backup is still to be looked for.
-            state.began = 0
-            enter(.reconcile)
-        } else {
-            enter(state.orphans.isEmpty ? .idle : .clean)
-        }
-        state.nextAttempt = now
-        forgetPrevious()
-        state.current = handle
-        state.lastRotated = now
-        finish()
-        record(.promoted)
-    }
-
-    mutating func settingsChanged() {
+    /// - Parameter isRescheduled: whether other times are meant. Else what is due stays due when it was: an abort, or a
+    ///   rotation that was left out, has put it off.
+    mutating func settingsChanged(isRescheduled: Bool) {
+        let isRescheduled = isRescheduled || state.due == nil
         guard state.step == .idle, state.candidates == 0 else {
-            if state.step == .overlap { state.due = times.due(after: state.lastRotated) }
+            if state.step == .overlap, isRescheduled { state.due = times.due(after: state.lastRotated) }
             return
         }
         state.error = nil
-        state.due = times.due(after: state.lastRotated)
+        if isRescheduled { state.due = times.due(after: state.lastRotated) }
         state.nextAttempt = 0
         // What was missed while it was paused is treated as after a seal.
         if let due = state.due, due <= now {

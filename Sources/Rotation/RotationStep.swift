@@ -63,6 +63,8 @@ package struct RotationState: Sendable, Equatable {
     package var isDoubted = false
     /// Whether an operator wants the rotation ended as soon as the call is over.
     package var isAborting = false
+    /// Whether the records were put back while a call was under way: nothing is believed once that is over.
+    package var isPutBack = false
     /// When this step began.
     package var entered: Int64 = 0
     /// When the next rotation is due; nil: not by itself.

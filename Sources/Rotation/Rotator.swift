@@ -27,6 +27,10 @@ package protocol Rotator: Sendable {
     /// What the settings reach besides the key itself: asked of the policies when they are written, and at each run.
     var reach: RotatorReach { get }
 
+    /// How long the credentials live where an issuer of the vault's own makes them: the first in ``reach``. Nil where
+    /// that is a provider's.
+    var lifetime: IssuerOrder.Lifetime? { get }
+
     /// What the provider calls a credential with these fields, where the fields tell (an access key's id); nil where
     /// they do not. Pure.
     func handle(of fields: [RotationField]) -> String?
@@ -55,6 +59,7 @@ package protocol Rotator: Sendable {
 
 extension Rotator {
     package var reach: RotatorReach { RotatorReach() }
+    package var lifetime: IssuerOrder.Lifetime? { nil }
     package func handle(of fields: [RotationField]) -> String? { nil }
     package func propose(_ context: RotationContext) async -> RotatorOutcome<Candidate> {
         .rejected(.unsupported, newCandidate: false)

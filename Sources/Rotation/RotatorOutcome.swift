@@ -57,6 +57,5 @@ package enum RotationFault: String, Sendable, CaseIterable {
     case possibleOrphan = "possible_orphan"
     case clockAdvanced = "clock_advanced"
     case manualStep = "manual_step"
-    case tooManyCandidates = "too_many_candidates"
     case aborted
 }

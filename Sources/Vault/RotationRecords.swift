@@ -10,6 +10,7 @@ private struct RotationFlags: OptionSet {
     static let calling = RotationFlags(rawValue: 1)
     static let doubted = RotationFlags(rawValue: 2)
     static let aborting = RotationFlags(rawValue: 4)
+    static let putBack = RotationFlags(rawValue: 8)
 }
 
 extension RotationState {
@@ -21,6 +22,7 @@ extension RotationState {
         isCalling = flags.contains(.calling)
         isDoubted = flags.contains(.doubted)
         isAborting = flags.contains(.aborting)
+        isPutBack = flags.contains(.putBack)
         entered = Int64(clamping: record.entered)
         due = record.due == 0 ? nil : Int64(clamping: record.due)
         nextAttempt = Int64(clamping: record.nextAttempt)
@@ -53,6 +55,7 @@ extension RotationState {
         if isCalling { flags.insert(.calling) }
         if isDoubted { flags.insert(.doubted) }
         if isAborting { flags.insert(.aborting) }
+        if isPutBack { flags.insert(.putBack) }
         var record = Records.RotationState()
         record.phase = UInt32(step.rawValue)
         record.flags = flags.rawValue

@@ -56,10 +56,12 @@ extension Staging {
         guard let rotation = entry.rotation else { throw VaultError.noRotation }
         guard !clocks.isHeld || event.isEnd else { throw VaultError.clockHeld }
         let fresh = Array(KeyID.random(from: random).bytes.data)
+        let state = state ?? rotation.state
         let around = RotationSurroundings(
-            now: clocks.rotation, since: since, isAwaited: session.awaits(entry, at: clocks.now), fresh: fresh)
+            now: clocks.rotation, since: since, isAwaited: session.awaits(entry, at: clocks.now), fresh: fresh,
+            likeness: state.hasPrevious && event.endsOverlap ? likeness(of: entry) : .different)
         do throws(RotationRefusal) {
-            return try machine.handle(event, state ?? rotation.state, around)
+            return try machine.handle(event, state, around)
         } catch {
             throw VaultError(error)
         }
@@ -99,7 +101,7 @@ extension Staging {
             let ownKey = try children.openKey(of: entry, keyring)
             let (version, body) = try putVersion(
                 number, fields.map { SecretField(name: $0.name, value: $0.value) }, of: entry.place, ownKey,
-                by: "keyturn:rotation")
+                by: Self.rotationAuthor)
             head.versions.append(version)
             head.nextVersion = number + 1
             head.pending = number
@@ -161,6 +163,14 @@ extension RotationEvent {
         switch self {
         case .tick, .proposed, .created, .tested, .retired, .listed, .resumed, .restored: true
         case .rotate, .resume, .abort, .rollback, .stored, .settingsChanged: false
+        }
+    }
+
+    /// Whether the previous version may lose its place by it.
+    var endsOverlap: Bool {
+        switch self {
+        case .tick, .rotate, .stored: true
+        default: false
         }
     }
 

@@ -27,6 +27,7 @@ extension Staging {
             let now = clocks.rotation
             let since = head.hasRotation && head.rotation.paused != 0 ? Timestamp(head.rotation.paused) : now
             let policy = try KeyChecks.policy(input, pausedSince: since)
+            try checkLifetime(policy, rotator)
             let machine = RotationMachine(policy, rotator.capabilities, keyID: keyID)
             let before = head.hasRotation && !head.rotation.rotator.isEmpty ? head.rotation.input : nil
             head.rotation = StoredRotation(input, by: author, pausedSince: since)
@@ -43,13 +44,31 @@ extension Staging {
                 state.current = rotator.handle(of: try current()) ?? ""
                 state.error = nil
             }
-            let changed = try transition(machine, .settingsChanged, entry, from: state)
+            let isRescheduled = before.timing != input.timing || before.window != input.window
+            let changed = try transition(
+                machine, .settingsChanged(isRescheduled: isRescheduled), entry, from: state)
             head.rotationState = changed.state.record
             if before.retire != input.retire, input.retire == .whenAcknowledged { doubtConsumers(head, entry) }
             note(
                 changed.records.map { Note.Line(key: entry.path.text, version: nil, detail: AuditToken($0), code: nil) }
             )
         }
+    }
+
+    /// A key that ends before the next rotation is due would leave its application without one.
+    private func checkLifetime(_ policy: RotationPolicy, _ rotator: any Rotator) throws(VaultError) {
+        let length: Int64? =
+            switch rotator.lifetime {
+            case nil, .never: nil
+            case .after(let length): length
+            case .issuers:
+                rotator.reach.issuers.first.flatMap { issuer($0)?.stored.lifetime }
+                    .flatMap { $0 == 0 ? nil : Int64(clamping: $0) }
+            }
+        guard let interval = policy.interval, let length, length <= interval else { return }
+        throw VaultError(
+            .invalidField, "the keys end before the next one is due: let them live a week longer than the interval",
+            field: "rotation.settings.lifetime")
     }
 
     private mutating func removeRotation(_ head: inout StoredKeyHead, of entry: KeyEntry?) throws(VaultError) {
@@ -74,7 +93,14 @@ extension Staging {
             }
             let ended = try transition(rotation.machine(old.capabilities, entry.keyIDBytes), .abort, entry, from: state)
             dropPending(&head, of: entry.place)
+            // It is begun anew with what is set now, and not put off.
+            let due = state.due
             state = ended.state
+            state.due = due
+        }
+        // What comes after this rotator cannot end what it knew: that is a person's from here on.
+        for index in state.leftovers.indices where state.leftovers[index].step == .overlap {
+            state.leftovers[index].step = .retire
         }
         guard state.step == .overlap else { return }
         if !old.capabilities.isLocal, !old.capabilities.needsManualStep {

@@ -116,7 +116,7 @@ extension Staging {
         head.rotation.paused = isPaused ? UInt64(max(clocks.rotation, 1)) : 0
         let policy = try KeyChecks.policy(head.rotation.input, pausedSince: clocks.rotation)
         let machine = RotationMachine(policy, rotators.rotator(of: entry).capabilities, keyID: entry.keyIDBytes)
-        let changed = try transition(machine, .settingsChanged, entry)
+        let changed = try transition(machine, .settingsChanged(isRescheduled: false), entry)
         head.rotationState = changed.state.record
         note(changed.records.map { Note.Line(key: entry.path.text, version: nil, detail: AuditToken($0), code: nil) })
         return try replace(entry, with: head)

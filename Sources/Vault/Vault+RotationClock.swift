@@ -20,7 +20,7 @@ extension Vault {
     }
 
     /// Has every rotation ask its provider before it goes on: for a store that was put back from a backup together with
-    /// its log, which nothing here can tell. Needs `operate`.
+    /// its log, which nothing here can tell. Needs `operate`. A key with a call under way asks as soon as that is over.
     ///
     /// - Returns: how many keys are rotated.
     package func rotationsWereRestored(_ requester: Requester) async throws(VaultError) -> Int {
@@ -28,11 +28,9 @@ extension Vault {
         let count = try await changing(admitted) { (staging) throws(VaultError) in
             var count = 0
             for entry in staging.session.rotated() {
-                guard let entry = staging.key(entry.path.text), entry.rotation?.state.isCalling == false else {
-                    continue
-                }
+                guard let entry = staging.key(entry.path.text) else { continue }
                 let capabilities = staging.rotators.rotator(of: entry).capabilities
-                _ = try staging.advance(entry, .restored, capabilities)
+                _ = try staging.advance(entry, .restored(whileCalling: true), capabilities)
                 count += 1
             }
             return count

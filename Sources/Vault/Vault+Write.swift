@@ -80,7 +80,7 @@ extension Vault {
                     throw error
                 }
             }
-            if writes.count > 1 { _ = staging.takeNote() }
+            if writes.count > 1 { staging.noteTogether(first: writes[0].path) }
             return made
         }
     }
@@ -129,6 +129,13 @@ extension Staging {
         head.lastUsed = UInt64(used.time)
         head.lastUsedBy = used.by
         return try putKey(head, path: entry.path, place: entry.place, usage: entry.usage, cache: cache ?? entry.cached)
+    }
+
+    /// Of keys that are written together each has a line of its own; what else there is to say of one stands beside it.
+    mutating func noteTogether(first path: ResourcePath) {
+        let own = AuditToken(RotationRecord.promoted)
+        let more = takeNote().lines.filter { $0.detail != own }
+        if !more.isEmpty { note([Note.Line(key: path.text)] + more) }
     }
 
     mutating func write(
@@ -202,9 +209,11 @@ extension Staging {
     private mutating func store(_ write: KeyWrite, _ head: inout StoredKeyHead, _ entry: KeyEntry) throws(VaultError) {
         guard let rotation = entry.rotation else { return }
         let rotator = rotators.rotator(of: entry)
-        let handle = rotator.handle(of: write.rotationFields) ?? ""
+        let told = rotator.handle(of: write.rotationFields)
+        let handle = if let told { told } else { try knownHandle(of: write.rotationFields, in: entry) }
         let machine = rotation.machine(rotator.capabilities, entry.keyIDBytes)
-        let stored = try transition(machine, .stored(handle: handle), entry)
+        let stored = try transition(
+            machine, .stored(handle: handle, honouring: write.overlap.map { clocks.rotation + $0 } ?? 0), entry)
         if stored.effects.contains(.dropPending) { dropPending(&head, of: entry.place) }
         head.rotationState = stored.state.record
         guard stored.records.contains(.orphanLeft) else { return }

@@ -4,7 +4,7 @@ package import Rotation
 /// a call to end, and everything that people do.
 ///
 /// A state counts as seen where another was like it in all that decides what can happen next.
-package struct MachineMap {
+package struct MachineMap: Sendable {
     package struct Move: Hashable, Sendable {
         package let from: RotationStep
         package let to: RotationStep
@@ -77,18 +77,21 @@ package struct MachineMap {
 
     private func likeness(_ place: Place, _ profile: Int) -> Likeness {
         let state = place.state
+        let knowsFirst = state.current == "h0" || state.previous == "h0"
         return Likeness(
             profile: profile, step: state.step, call: place.call.map { "\($0)" } ?? "",
             flags: [
                 state.isCalling, state.isDoubted, state.isAborting, state.current.isEmpty, state.previous.isEmpty,
                 state.candidate.isEmpty, state.known.isEmpty, state.hasPrevious,
+                knowsFirst, state.leftovers.contains { $0.step == .overlap },
             ], candidates: min(state.candidates, 2), orphans: min(state.orphans.count, 2), error: state.error)
     }
 
     private static func events(at place: Place) -> [(RotationEvent, String)] {
         var events: [(RotationEvent, String)] = [
             (.tick, "time"), (.rotate(endingOverlap: true), "rotate"), (.resume, "resume"), (.abort, "abort"),
-            (.rollback, "roll back"), (.stored(handle: "h9"), "stored by hand"), (.restored, "restored"),
+            (.rollback, "roll back"), (.stored(handle: "h9"), "stored by hand"),
+            (.stored(handle: "h8"), "stored by hand"), (.restored(whileCalling: false), "restored"),
             (.resumed, "crash"),
         ]
         switch place.call {

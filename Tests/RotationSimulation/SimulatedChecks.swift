@@ -7,6 +7,7 @@ extension SimulatedKey {
         try currentWorks(what)
         try noOrphan(what)
         try previousWorks(what)
+        try promiseIsKept(what)
         try neverSilent(what)
         try canBeLeft(what)
     }
@@ -28,11 +29,12 @@ extension SimulatedKey {
         switch records.state.step {
         case .test, .discard, .held: return
         case .create where provider.capabilities.choosesValue: return
+        case .verify where provider.capabilities.oneSlotOnly && records.state.isDoubted: return
         default: throw fail("a pending version that no step is about", what)
         }
     }
 
-    private var isOffline: Bool { provider.kind == .local || provider.kind == .manual }
+    var isOffline: Bool { provider.kind == .local || provider.kind == .manual }
 
     /// The current version works at the provider, or the state says why not.
     private func currentWorks(_ what: () -> String) throws(Violation) {
@@ -55,7 +57,9 @@ extension SimulatedKey {
         if !state.orphans.isEmpty, state.step == .idle || state.step == .overlap {
             throw fail("orphans that nobody ends", what)
         }
-        let used = Set([records.currentValue, records.previousValue, records.pendingValue].compactMap { $0 })
+        // Only what the state knows of is ended in its time.
+        let previous = state.hasPrevious ? records.previousValue : nil
+        let used = Set([records.currentValue, previous, records.pendingValue].compactMap { $0 })
         for (handle, credential) in provider.live where !used.contains(credential.value) {
             if state.orphans.contains(handle) || state.candidate == handle { continue }
             // A person made it, and a person ends it.
@@ -76,7 +80,7 @@ extension SimulatedKey {
     /// The previous version is honoured through the overlap.
     private func previousWorks(_ what: () -> String) throws(Violation) {
         guard !isOffline, !wasRestored, records.state.step == .overlap, now < records.state.retireAfter,
-            let value = records.previousValue
+            let value = records.previousValue, value != dead
         else { return }
         guard provider.works(value) else { throw fail("the previous version ended early", what) }
     }
@@ -149,8 +153,7 @@ extension SimulatedKey {
         case .rotate, .stored, .restored: return
         default: break
         }
-        let end = isAwaited ? max(before.state.retireAfter, before.state.retireDeadline) : before.state.retireAfter
-        guard now >= end else { throw fail("the overlap ends early", { "\(event)" }) }
+        guard now >= before.end(isAwaited: isAwaited) else { throw fail("the overlap ends early", { "\(event)" }) }
     }
 
     /// A rotation begins when it is due, inside its window, and not where it was missed and is to be left out.
@@ -206,11 +209,16 @@ extension SimulatedKey {
     func checkDue(
         _ transition: RotationTransition, _ event: RotationEvent, _ before: RotationState
     ) throws(Violation) {
+        if case .settingsChanged(isRescheduled: false) = event, transition.state.due != before.due,
+            !transition.records.contains(.skipped)
+        {
+            throw fail("an edit moves what is due", { "\(event)" })
+        }
         guard let due = before.due, due <= now, transition.state.due != due else { return }
         let reasons: Set<RotationRecord> = [.promoted, .skipped, .aborted, .rolledBack]
         if !reasons.isDisjoint(with: transition.records) { return }
         if case .restored = event { return }
-        if case .settingsChanged = event { return }
+        if before.isPutBack, !transition.state.isPutBack { return }
         throw fail("a rotation is left out without a record", { "\(event)" })
     }
 }

@@ -18,10 +18,11 @@ extension SimulatedKey {
             records.wasAsked = true
             try drive(.rotate(endingOverlap: chance.happens(50)))
         case 8: try giveUp()
-        case 9: try drive(.rollback)
+        // Nobody goes back to what does not work.
+        case 9: if records.previousValue == nil || records.previousValue != dead { try drive(.rollback) }
         case 10: try pauseOrGoOn()
         case 11: isAwaited.toggle()
-        case 12: try store()
+        case 12: try storeSeveral()
         default: try lookAfter()
         }
         // Somebody comes sooner or later.
@@ -51,8 +52,18 @@ extension SimulatedKey {
         records = backup
         policyChanged()
         wasRestored = true
+        promised = nil
         since = now
-        try drive(.restored)
+        try drive(.restored(whileCalling: false))
+    }
+
+    /// Somebody says that a backup was put back, while a call is under way; or for no reason.
+    mutating func sayRestored() throws(Violation) {
+        guard let since else { return }
+        let before = records
+        let event = RotationEvent.restored(whileCalling: true)
+        guard let transition = try? machine.handle(event, records.state, surroundings(since)) else { return }
+        try commit(transition, 0, event, before)
     }
 
     private mutating func giveUp() throws(Violation) {
@@ -67,25 +78,7 @@ extension SimulatedKey {
     private mutating func pauseOrGoOn() throws(Violation) {
         records.policy.paused = records.policy.paused == nil ? now : nil
         policyChanged()
-        try drive(.settingsChanged)
-    }
-
-    /// Stores a version by hand, after making it at the provider by hand.
-    private mutating func store() throws(Violation) {
-        switch records.state.step {
-        case _ where records.state.isCalling: return
-        case .idle, .held, .overlap, .verify, .reconcile, .clean, .discard: break
-        case .create, .test:
-            guard provider.capabilities.oneSlotOnly else { return }
-        default: return
-        }
-        takeTime()
-        lastValue += 1
-        let handle = provider.makeByHand(lastValue, at: real)
-        let chosen = provider.capabilities.choosesValue || chance.happens(50) ? handle : ""
-        handOver()
-        try drive(.stored(handle: chosen), storing: lastValue)
-        endWhatNobodyUses()
+        try drive(.settingsChanged(isRescheduled: false))
     }
 
     /// An operator reads what is shown, and does what the documents say.
@@ -127,6 +120,8 @@ extension SimulatedKey {
         guard !state.leftovers.isEmpty, state.step == .overlap || state.step == .idle && state.candidates == 0 else {
             return
         }
+        // What is ended by itself after its overlap is mostly left to that.
+        if state.leftovers.allSatisfy({ $0.step == .overlap }), chance.happens(70) { return }
         takeTime()
         endWhatNobodyUses(alsoNamed: true)
         try drive(.resume)
@@ -135,27 +130,20 @@ extension SimulatedKey {
         }
     }
 
-    private mutating func drive(_ event: RotationEvent, storing value: Int) throws(Violation) {
-        guard let since else { return }
-        let before = records
-        let around = RotationSurroundings(now: now, since: since, isAwaited: isAwaited, fresh: chance.token())
-        guard let transition = try? machine.handle(event, records.state, around) else { return }
-        try commit(transition, value, event, before)
-    }
-
     /// Somebody who looks at a provider takes longer than it does to finish what it was asked for.
-    private mutating func takeTime() { provider.advance(to: .max) }
+    mutating func takeTime() { provider.advance(to: .max) }
 
     /// What works at the provider beside the versions that stay is a person's to end from here on.
-    private mutating func handOver() {
+    mutating func handOver() {
         for handle in provider.live.keys { provider.live[handle]?.token = nil }
     }
 
     /// Ends at the provider what the records do not name, as somebody does who was told of it.
-    private mutating func endWhatNobodyUses(alsoNamed: Bool = false) {
+    mutating func endWhatNobodyUses(alsoNamed: Bool = false) {
         let used = Set([records.currentValue, records.previousValue, records.pendingValue].compactMap { $0 })
         let named = alsoNamed ? [] : Set(records.state.orphans)
         provider.live = provider.live.filter { used.contains($0.value.value) || named.contains($0.key) }
+        promised = nil
     }
 }
 

@@ -19,10 +19,14 @@ struct SimulatedRecords {
     var confirmed: Int64 = 0
     /// Somebody has asked for the next rotation.
     var wasAsked = false
+    /// Until when whoever stored the current version wanted the one before honoured; 0: nothing was said.
+    var said: Int64 = 0
 
     var currentValue: Int { values[current] ?? -1 }
     var previousValue: Int? { previous.flatMap { values[$0] } }
     var pendingValue: Int? { pending.flatMap { values[$0] } }
+    /// Whether somebody stored the previous value again.
+    var likeness: RotationLikeness { previousValue == currentValue ? .same : .different }
 }
 
 /// One key, its provider and all that can befall the two, for years, from one seed.
@@ -56,6 +60,10 @@ struct SimulatedKey {
     var spent: Set<[UInt8]> = []
     /// When the provider was asked last, the latest at the end.
     var asked: [Int64] = []
+    /// What lost its place to a version that was stored while it was honoured, and until when it is.
+    var promised: (value: Int, until: Int64)?
+    /// What worked no more when another version was stored in its place.
+    var dead: Int?
 
     init(seed: UInt64) {
         chance = Chance(seed)
@@ -141,7 +149,7 @@ struct SimulatedKey {
         var value = 0
         while let since {
             let before = records
-            let around = RotationSurroundings(now: now, since: since, isAwaited: isAwaited, fresh: chance.token())
+            let around = surroundings(since)
             let transition: RotationTransition
             do throws(RotationRefusal) {
                 transition = try machine.handle(event, records.state, around)
@@ -152,6 +160,7 @@ struct SimulatedKey {
             try commit(transition, value, event, before)
             guard let call = transition.call else { return }
             if chance.happens(2) { return try crash() }
+            if chance.happens(1) { try sayRestored() }
             try checkCall(call)
             let end = perform(call)
             calls += 1
@@ -161,7 +170,13 @@ struct SimulatedKey {
         }
     }
 
+    mutating func surroundings(_ since: Int64) -> RotationSurroundings {
+        RotationSurroundings(
+            now: now, since: since, isAwaited: isAwaited, fresh: chance.token(), likeness: records.likeness)
+    }
+
     /// What one transition does to the records, at once or not at all.
+    ///
     mutating func commit(
         _ transition: RotationTransition, _ value: Int, _ event: RotationEvent, _ before: SimulatedRecords
     ) throws(Violation) {
@@ -180,15 +195,20 @@ struct SimulatedKey {
                 after.previous = after.current
                 after.current = pending
                 after.pending = nil
-            case .endPrevious: after.previous = nil
+                after.said = 0
+            case .endPrevious:
+                after.previous = nil
+                after.said = 0
             case .exchange:
                 guard let previous = after.previous else { throw fail("nothing to go back to", { "\(event)" }) }
                 after.previous = after.current
                 after.current = previous
+                after.said = 0
             }
         }
-        if case .stored = event {
-            after.previous = nil
+        if case .stored(_, let said) = event {
+            after.previous = after.current
+            after.said = said
             after.values[after.nextVersion] = value
             after.current = after.nextVersion
             after.nextVersion += 1
@@ -206,6 +226,7 @@ struct SimulatedKey {
                 + "call \(transition.call.map { "\($0)" } ?? "none"), provider \(provider.live.mapValues(\.value))")
         seen.insert(RotationMove(from: before.state.step, to: after.state.step, event))
         try checkBeginning(event, before.state)
+        try checkStored(transition, event, before)
         if transition.records.contains(.promoted) { try promoted(event, before.state) }
         try checkDue(transition, event, before.state)
         try check("\(event)")

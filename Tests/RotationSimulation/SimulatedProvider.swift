@@ -131,6 +131,11 @@ struct SimulatedProvider {
     /// Whether a credential with this value works.
     func works(_ value: Int) -> Bool { live.values.contains { $0.value == value && !$0.isBroken } }
 
+    /// The name of a credential with this value that works.
+    func handle(of value: Int) -> String? {
+        live.filter { $0.value.value == value && !$0.value.isBroken }.keys.min()
+    }
+
     /// Whether one with this value is there, working or not.
     func holds(_ value: Int) -> Bool { live.values.contains { $0.value == value } }
 

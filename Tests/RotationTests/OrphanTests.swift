@@ -72,7 +72,7 @@ struct OrphanTests {
     func adopted() throws {
         let failed = try machine.handle(.retired(.doubtful(.timedOut)), try cleaning().state, around(Self.hour))
         let stored = try machine.handle(.stored(handle: "h2"), failed.state, around(Self.hour))
-        #expect(stored.state.current == "h2" && stored.state.step == .idle)
+        #expect(stored.state.current == "h2" && stored.state.step == .overlap && stored.state.previous == "h0")
         #expect(stored.state.leftovers.map(\.handle) == ["h1", "h3"])
         #expect(throws: RotationRefusal.underWay) {
             try machine.handle(.stored(handle: "h2"), try cleaning().state, around(Self.hour))

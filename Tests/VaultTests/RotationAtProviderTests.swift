@@ -307,6 +307,22 @@ struct ProviderRotationTests {
         #expect(again.provider.live.count == 1)
     }
 
+    @Test("Where a backup was put back, a key with a call under way asks its provider as soon as that is over")
+    func restoredUnderWay() async throws {
+        let vault = try await open()
+        vault.provider.hold()
+        _ = try await vault.vault.rotate(vault.administrator, try path("k"))
+        await vault.provider.reached()
+        #expect(try await vault.vault.rotationsWereRestored(vault.administrator) == 1)
+        #expect(try vault.report("k").step == .create)
+        vault.provider.release()
+        await vault.vault.rotationsAtRest()
+        #expect(try vault.inspect("k").current == 2)
+        try await vault.pass(.minute)
+        #expect(vault.provider.calls == ["create", "test", "test", "list"])
+        #expect(try vault.report("k").standing == .overlapping)
+    }
+
     @Test("Other settings are taken when nothing is lost by them")
     func changed() async throws {
         let vault = try await open()

@@ -97,13 +97,17 @@ struct RotationLeavingTests {
         let vault = try await stuck()
         try await vault.put("k", "by hand")
         let report = try vault.report("k")
-        #expect(report.standing == .scheduled && report.error == nil && report.leftovers.count == 1)
+        #expect(report.standing == .overlapping && report.error == nil && report.leftovers.count == 1)
         #expect(report.lastRotated == vault.clock.now)
         #expect(try vault.get("k") == "by hand")
         let lines = vault.log.entries.filter { $0.action.text == "write" }
         #expect(lines.compactMap { $0.detail?.text } == ["promoted", "orphan_left"])
         #expect(lines.map(\.version) == [2, 1])
         #expect(lines.last?.target == report.leftovers.first?.mark)
+        // What it replaced is ended in its time.
+        try await vault.pass(.hour)
+        #expect(!vault.provider.lives("first"))
+        #expect(try vault.report("k").standing == .scheduled)
     }
 
     @Test("A candidate that cannot be ended is named as the provider names it")
@@ -147,11 +151,32 @@ struct RotationLeavingTests {
         try await vault.put("k", rotation: .provider(style: "slot"))
         for call in ["create", "test"] { vault.provider.fail(all: call, .lostBefore) }
         try await vault.pass(31 * .day)
+        // What it holds would have to be known for the candidate to be given up.
+        let asked = try await abort(vault)
+        #expect(asked.isAborting && asked.step == .verify && asked.pending == 2)
         #expect(await code { try await vault.vault.abortRotation(vault.administrator, try path("k")) } == .conflict)
         try await vault.put("k", "by hand")
         #expect(try vault.get("k") == "by hand")
         #expect(try vault.report("k").standing == .scheduled)
         #expect(try vault.inspect("k").pendingVersions == [])
+    }
+
+    @Test("With one slot, a candidate that is refused for good is dropped once the current value was seen to work")
+    func refusedInDoubt() async throws {
+        let vault = try await TestVault.open()
+        try await vault.put("k", rotation: .provider(style: "slot"))
+        vault.provider.fail(0, .lostBefore)
+        vault.provider.fail(all: "create", .refused)
+        try await vault.pass(30 * .day + .hour)
+        #expect(try vault.report("k").candidates > 1)
+        #expect(try vault.report("k").pending == nil)
+        #expect(try vault.get("k") == "first")
+        #expect(try vault.works("k"))
+        #expect(try await abort(vault).standing == .scheduled)
+        vault.provider.fail(all: "create", nil)
+        _ = try await vault.rotate("k")
+        #expect(try vault.works("k"))
+        #expect(try vault.provider.live == [vault.get("k")])
     }
 
     @Test("A backup whose provider does not answer takes a value by hand, and what came after it is still looked for")
@@ -167,7 +192,10 @@ struct RotationLeavingTests {
         try await vault.put("k", "by hand")
         #expect(try vault.get("k") == "by hand")
         try await vault.pass(.hour)
-        #expect(vault.provider.calls.last == "list")
+        #expect(vault.provider.calls.suffix(2) == ["list", "retire"])
+        // The one that was honoured in the backup is a person's to end.
+        #expect(try vault.report("k").leftovers.map(\.handle) == ["k0"])
+        #expect(vault.provider.live == ["first"])
     }
 
     @Test("A key that goes into the trash while it is given up is not left sooner for that")

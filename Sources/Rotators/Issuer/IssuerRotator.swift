@@ -14,6 +14,8 @@ struct IssuerRotator: Rotator {
 
     var reach: RotatorReach { RotatorReach(issuers: [order.issuer]) }
 
+    var lifetime: IssuerOrder.Lifetime? { order.lifetime }
+
     func handle(of fields: [RotationField]) -> String? {
         fields.first { $0.name == field }.flatMap { desk.handle(of: $0.value) }
     }

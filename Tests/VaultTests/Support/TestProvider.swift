@@ -88,13 +88,16 @@ final class TestProvider: RotatorKind, Sendable {
     }
 
     func rotator(_ settings: [String: String]) throws(RotatorSettingsError) -> any Rotator {
-        for name in settings.keys.sorted() where !["style", "host", "issuer", "credential"].contains(name) {
+        for name in settings.keys.sorted() where !["style", "host", "issuer", "credential", "lifetime"].contains(name) {
             throw RotatorSettingsError(name, "no such setting")
         }
         return TestRotator(provider: self, settings: settings)
     }
 
     // MARK: The provider
+
+    /// Makes a credential as a person does.
+    func make(byHand value: String) { _ = make([], value, handle: nil) }
 
     /// Notes a call; says how it is to end.
     fileprivate func begin(_ call: String) async -> Fault? {
@@ -150,8 +153,8 @@ final class TestProvider: RotatorKind, Sendable {
     fileprivate var all: [String: Live] { state.withLock { $0.live } }
 }
 
-/// Replaces credentials at a ``TestProvider``: `style` is `plain`, `marking` (its list tells the attempts apart), `listing`
-/// or `slot` (one credential, which is changed in place).
+/// Replaces credentials at a ``TestProvider``: `style` is `plain`, `marking` (its list tells the attempts apart),
+/// `listing`, `slot` (one credential, which is changed in place) or `unnamed` (marking, but no value tells its name).
 private struct TestRotator: Rotator {
     let provider: TestProvider
     let settings: [String: String]
@@ -173,8 +176,16 @@ private struct TestRotator: Rotator {
             keys: settings["credential"].map { [$0] } ?? [])
     }
 
+    /// `lifetime` is milliseconds.
+    var lifetime: IssuerOrder.Lifetime? {
+        guard settings["issuer"] != nil else { return nil }
+        return settings["lifetime"].flatMap { Int64($0) }.map { .after($0) } ?? .issuers
+    }
+
     func handle(of fields: [RotationField]) -> String? {
-        guard style != "slot", let value = fields.first(where: { $0.name == "value" })?.value.disclosedText() else {
+        guard style != "slot", style != "unnamed",
+            let value = fields.first(where: { $0.name == "value" })?.value.disclosedText()
+        else {
             return nil
         }
         return provider.handle(of: value)
