@@ -80,17 +80,57 @@ import Vault
         for other in ["localhost:8200", planted] {
             let thief = Browser(scene)
             thief.host = other
-            try await thief.get(target)
-            #expect(thief.path == "/console/sign-in")
+            #expect(try await thief.get(target) == 403)
+            #expect(thief.path == "/console/enter" && thief.cookies.values.allSatisfy { $0["keyturn"] == nil })
         }
         try await browser.goOn()
         let thief = Browser(scene)
         thief.host = host
-        try await thief.get(target)
-        #expect(thief.path == "/console/sign-in" && thief.host == host)
+        #expect(try await thief.get(target) == 403)
+        #expect(thief.path == "/console/enter" && thief.host == host)
         #expect(thief.cookies.values.allSatisfy { $0["keyturn"] == nil })
         try await browser.goOn()
         #expect(browser.path == "/console/keys" && scene.console.sessions.count == 1)
+    }
+
+    @Test("An address that was used already, or too late, says so and what to type; who is signed in goes on")
+    func overAddress() async throws {
+        let (scene, key) = try await ConsoleScene.opened()
+        func address(_ browser: Browser) async throws -> (host: String, target: String) {
+            try await browser.get("/console/sign-in?to=/console/rotation")
+            try await browser.send(
+                "POST", "/console/sign-in", origin: nil, site: "same-origin",
+                body: Browser.form(["csrf": browser.token, "key": key, "to": "/console/rotation"]))
+            let found = try #require(
+                browser.reply.header("Refresh")?.firstMatch(of: #/0; url=http:\/\/([^\/]+)(.+)/#))
+            return (String(found.1), String(found.2))
+        }
+        let browser = Browser(scene)
+        let used = try await address(browser)
+        try await browser.goOn()
+        try await browser.goOn()
+        #expect(browser.path == "/console/rotation" && browser.host == used.host)
+        #expect(try await browser.get(used.target) == 200)
+        #expect(browser.path == "/console/rotation", "who has arrived is sent on")
+
+        let late = try await address(Browser(scene))
+        scene.clock.pass(Session.arrival)
+        for site in ["none", "cross-site"] {
+            for (host, target) in [used, late] {
+                let other = Browser(scene)
+                other.host = host
+                #expect(try await other.get(target, site: site) == 403, "\(site)")
+                #expect(other.page.contains("<h1>This address was used already, or is too old</h1>"))
+                #expect(other.page.contains("within 30 seconds"))
+                #expect(other.page.contains("<code>http://localhost:8200/console</code>"))
+                #expect(!other.page.contains("<form") && !other.page.contains("<a "))
+            }
+        }
+        try await scene.vault.seal(scene.requester(key))
+        let other = Browser(scene)
+        other.host = used.host
+        #expect(try await other.get(used.target) == 200)
+        #expect(other.path == "/console/unseal", "a sealed vault is what there is to tell")
     }
 
     @Test(

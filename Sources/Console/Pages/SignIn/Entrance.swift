@@ -1,4 +1,5 @@
 internal import SecretMemory
+internal import Vault
 
 /// The way from the label under which somebody signed in to the one under which their session lives.
 ///
@@ -26,10 +27,24 @@ enum Entrance {
     static func arrive(_ visit: Visit) -> Answer {
         let console = visit.console
         let (place, host) = (console.place(of: visit.request), visit.request.host.lowercased())
-        guard place == .labelled,
-            let session = console.sessions.enter(visit.query["code"], host: host, at: console.steady())
-        else { return .elsewhere("/console") }
+        guard place == .labelled, let base = Console.base(ofLabel: host), visit.vault.status().state == .unsealed else {
+            return .elsewhere("/console")
+        }
+        guard let session = console.sessions.enter(visit.query["code"], host: host, at: console.steady()) else {
+            // Who has arrived and loads the page again is where they want to be.
+            return visit.session == nil ? over(base) : .elsewhere(SignIn.goal(visit.query))
+        }
         return page(SignIn.goal(visit.query), [Cookies(place: place).set(.session, session.cookie)])
+    }
+
+    /// What a code that is good no more leads to. It has no form: the address may come from anywhere.
+    private static func over(_ base: String) -> Answer {
+        LedHere.page(
+            "This address was used already, or is too old",
+            """
+            It lets in the browser that has just signed in, once and within \(Session.arrival / 1000) seconds. Nobody is \
+            signed in by it any more. To sign in again, type this into the address bar:
+            """, base)
     }
 
     /// A page that gives way to another at once, or after a click where the browser does not do it.

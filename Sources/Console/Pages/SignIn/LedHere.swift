@@ -11,7 +11,19 @@ enum LedHere {
         guard place == .labelled, visit.session == nil, forms.contains(visit.request.route),
             Origin.isElsewhere(visit.request), let base = Console.base(ofLabel: visit.request.host)
         else { return nil }
-        let view: View = ["title": "Type the address of the console", "address": "http://" + base + "/console"]
+        return page(
+            "Type the address of the console",
+            """
+            You came by a link from another site, or the console has started anew. So that nobody but you chooses \
+            where you sign in, type this into the address bar:
+            """, base)
+    }
+
+    /// What is said under a label where nobody is shown a form: why, and the address that somebody is to type.
+    ///
+    /// - Parameter base: what follows the label, such as `localhost:8200`.
+    static func page(_ title: String, _ text: String, _ base: String) -> Answer {
+        let view: View = ["title": title, "text": text, "address": "http://" + base + "/console"]
         return .page(template, view, status: 403)
     }
 }
