@@ -1,6 +1,7 @@
 import Foundation
 import Policy
 import Rotation
+import SecretMemory
 import Testing
 import Vault
 
@@ -41,6 +42,34 @@ import Vault
         #expect(browser.page.contains("Due on"))
         let list = browser.page.components(separatedBy: "id=\"keys\"").last ?? ""
         #expect(list.contains("a/weekly") && !list.contains("a/monthly") && !list.contains("a/paused"))
+    }
+
+    @Test("A day on which many keys are due has pages, without a gap or a repetition, and keeps the other filters")
+    func busyDay() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        let rotation = RotationSettingsInput(rotator: "generate", timing: .every(30 * Self.day))
+        let writes = try (0..<120).map { number in
+            KeyWrite(
+                path: try ResourcePath(parsing: "many/n\(number)"),
+                fields: [SecretField(name: "value", value: WipedBytes(utf8: "v"))],
+                metadata: MetadataChange(rotation: .set(rotation)))
+        }
+        _ = try await scene.vault.importKeys(scene.requester(key), writes, replace: false)
+        try await rotated(scene, key, "other/one", every: 30)
+        let due = ChartDay(of: scene.clock.wall + 30 * Self.day).iso
+        var next: String? = "/console/rotation?day=\(due)&prefix=many"
+        var pages: [[String]] = []
+        while let target = next, pages.count < 10 {
+            #expect(try await browser.get(String(target.split(separator: "#")[0])) == 200)
+            let list = browser.page.components(separatedBy: "id=\"keys\"").last ?? ""
+            let found = list.matches(of: #/class="title"><a class="mono" href="\/console\/keys\/([^"]+)">/#)
+            pages.append(found.map { String($0.1) })
+            #expect(list.contains("name=\"day\" value=\"\(due)\""))
+            #expect(list.contains("href=\"/console/rotation?prefix=many#keys\">All days</a>"))
+            next = list.firstMatch(of: #/href="([^"]+)" rel="next"/#).map { String($0.1).replacing("&amp;", with: "&") }
+        }
+        #expect(pages.map(\.count) == [50, 50, 20])
+        #expect(Set(pages.joined()).count == 120 && pages.joined().allSatisfy { $0.hasPrefix("many/") })
     }
 
     @Test("The list is filtered by state, by a ticked box or by an address")

@@ -28,20 +28,24 @@ enum RotationOverview {
         var state: String { standings.map(\.rawValue).sorted().joined(separator: ",") }
         var isFiltered: Bool { !standings.isEmpty || day != nil || !prefix.isEmpty }
 
-        func link(cursor: String? = nil, day: ChartDay? = nil) -> String {
+        /// The address of this list from its beginning, or from where a page ended.
+        func link(cursor: String = "") -> String { link(day: day, cursor: cursor) }
+
+        /// The same for another day, or for all of them.
+        func link(day: ChartDay?, cursor: String = "") -> String {
             "/console/rotation"
                 + FormEncoding.query([
-                    ("state", state), ("prefix", prefix), ("day", (day ?? self.day)?.iso ?? ""),
-                    ("cursor", cursor ?? ""),
+                    ("state", state), ("prefix", prefix), ("day", day?.iso ?? ""), ("cursor", cursor),
                 ])
         }
     }
 
     static func show(_ visit: Visit) throws -> Answer {
         let asked = Asked(visit.query)
+        let allDays = asked.link(day: nil) + "#keys"
         let health = visit.vault.rotationHealth()
-        let (keys, next) = try listed(asked, visit)
         let (due, isCut) = try ahead(asked, visit)
+        let (keys, next) = try listed(asked, due, visit)
         let trouble = try visit.vault.listRotations(
             visit.requester,
             RotationQuery(standings: [.failing, .held], prefix: asked.prefix, limit: size))
@@ -49,7 +53,7 @@ enum RotationOverview {
             "title": "Rotation", "keys": keys.map { RotationRow.view($0, visit) }, "empty": keys.isEmpty,
             "filtered": asked.isFiltered, "prefix": asked.prefix,
             "states": RotationStanding.allCases.map { state($0, asked) },
-            "day": asked.day.map { ["long": $0.long, "iso": $0.iso, "off": "/console/rotation"] as View }.shown,
+            "day": asked.day.map { ["long": $0.long, "iso": $0.iso, "off": allDays] as View }.shown,
             "trouble": trouble.items.map { RotationRow.view($0, visit) }, "troubled": !trouble.items.isEmpty,
             "health": health.map { self.health($0) }.shown, "clock": health?.isClockHeld ?? false,
             "may_operate": visit.may(.operate, .vault), "pages": false, "cut": isCut,
@@ -59,15 +63,19 @@ enum RotationOverview {
         if next != nil || visit.query.text("cursor") != nil {
             view["pages"] =
                 [
-                    "next": next.map { asked.link(cursor: $0) }.shown,
-                    "first": visit.query.text("cursor").map { _ in asked.link() }.shown,
+                    "next": next.map { asked.link(cursor: $0) + "#keys" }.shown,
+                    "first": visit.query.text("cursor").map { _ in asked.link() + "#keys" }.shown,
                 ] as View
         }
         return .page(template, view)
     }
 
-    /// The keys of the list: those that fit, or those with a rotation on the day that was chosen.
-    private static func listed(_ asked: Asked, _ visit: Visit) throws -> ([KeyMetadata], next: String?) {
+    /// One page of the list: the keys that fit, or those with a rotation on the day that was chosen.
+    ///
+    /// - Parameter due: all that are due in the days that can be chosen.
+    private static func listed(
+        _ asked: Asked, _ due: [KeyMetadata], _ visit: Visit
+    ) throws -> ([KeyMetadata], next: String?) {
         guard let day = asked.day else {
             let page = try visit.vault.listRotations(
                 visit.requester,
@@ -75,10 +83,13 @@ enum RotationOverview {
                     standings: asked.standings, prefix: asked.prefix, limit: size, cursor: visit.query.text("cursor")))
             return (page.items, page.cursor)
         }
-        let keys = try ahead(asked, visit).keys.filter { key in
-            times(of: key, visit).contains { ChartDay(of: $0) == day }
-        }
-        return (Array(keys.prefix(1_000)), nil)
+        // In the order of their paths, so that a page goes on where the one before ended, whatever was rotated meanwhile.
+        let last = visit.query["cursor"]
+        let keys = due.filter { key in
+            key.path.text > last && times(of: key, visit).contains { ChartDay(of: $0) == day }
+        }.sorted { $0.path.text < $1.path.text }
+        let page = Array(keys.prefix(size))
+        return (page, keys.count > size ? page.last?.path.text : nil)
     }
 
     /// The keys that are due within 90 days, the first first.
