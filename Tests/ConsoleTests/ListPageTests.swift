@@ -36,6 +36,44 @@ import Vault
         #expect(!browser.page.contains("The first "), "somebody wrote this address")
     }
 
+    @Test("What an address asks for that a list does not know is told, and what there is instead")
+    func unknownFilters() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await scene.put(key, "a/b")
+        for (target, told) in [
+            ("keys?owner=x", ["No such filter: owner. These exist: q, provider, tag, state, due, sort."]),
+            ("keys?state=gone", ["No such state: gone. These exist: active, expired, trashed, all."]),
+            (
+                "keys?due=5d&sort=size&owner=x&owner=y&who=z",
+                ["No such due: 5d. ", "No such sort: size. ", "No such filter: owner, who. "]
+            ),
+            ("keys?a=&b=&c=&d=&e=&f=&g=", ["No such filter: a, b, c, d, e and 2 more. "]),
+            ("keys?%3Cb%3E=x", ["No such filter: &lt;b&gt;. "]),
+            ("access?provider=x", ["No such filter: provider. These exist: q, state, owner, unused."]),
+            ("access?unused=1d", ["No such unused: 1d. These exist: 30d."]),
+            ("issuers?q=x", ["No such filter: q. This list has none."]),
+            (
+                "rotation?state=paused,asleep&is=awake&day=today",
+                ["No such state: asleep, awake. These exist: ", "No such day: today. Days are written like "]
+            ),
+            ("audit?who=ann", ["No such filter: who. These exist: caller, key, action, outcome, "]),
+            ("usage?span=1y&idle=1d", ["No such span: 1y. These exist: 24h, ", "No such idle: 1d. "]),
+        ] {
+            #expect(try await browser.get("/console/" + target) == 200, "\(target)")
+            for words in told { #expect(browser.page.contains("<p>\(words)"), "\(words)") }
+        }
+        for target in [
+            "keys", "keys?", "keys?cursor=a&from=2", "keys?q=a&provider=b&tag=c&state=all&due=7d&sort=path",
+            "access?q=a&state=rolled&owner=b&unused=30d&cursor=a", "issuers?cursor=a",
+            "rotation?state=paused,held&is=due&prefix=a&day=2027-01-15",
+            "audit?caller=a&key=b&action=c&outcome=failed&code=d&address=unix&issuer=e&since=7d&until=1h&before=9",
+            "usage?span=7d&idle=365d",
+        ] {
+            #expect(try await browser.get("/console/" + target) == 200, "\(target)")
+            #expect(!browser.page.contains("No such"), "\(target)")
+        }
+    }
+
     @Test("What is told as so long ago, or as still to come, says when exactly")
     func exactTimes() async throws {
         let (scene, browser, key) = try await ConsoleScene.signedIn()

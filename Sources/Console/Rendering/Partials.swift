@@ -9,6 +9,7 @@ enum Partials {
             ("field", PackageResources.field_mustache),
             ("pager", PackageResources.pager_mustache),
             ("problems", PackageResources.problems_mustache),
+            ("unknown", PackageResources.unknown_mustache),
             ("empty", PackageResources.empty_mustache),
             ("audit_lines", PackageResources.audit_lines_mustache),
         ] + ChartPartials.all

@@ -9,6 +9,7 @@ struct AuditFilterForm {
     private static let names = [
         "caller", "key", "action", "outcome", "code", "address", "issuer", "issued_key", "since", "until",
     ]
+    static let filters = FilterWords(filters: names, beside: ["before"])
     private static let outcomes = [
         ("", "Any"), ("allowed", "allowed"), ("refused", "refused"), ("failed", "failed"), ("unknown", "unknown"),
     ]

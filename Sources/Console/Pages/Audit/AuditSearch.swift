@@ -18,10 +18,12 @@ enum AuditSearch {
                 try form.add(error)
             }
         }
-        return page(form, found, isFirst: visit.query.text("before") == nil)
+        return page(visit, form, found, isFirst: visit.query.text("before") == nil)
     }
 
-    private static func page(_ form: AuditFilterForm, _ found: AuditLines?, isFirst: Bool) -> Answer {
+    private static func page(
+        _ visit: Visit, _ form: AuditFilterForm, _ found: AuditLines?, isFirst: Bool
+    ) -> Answer {
         let fields = form.fields
         let lines = found?.lines.compactMap { AuditLine($0)?.view } ?? []
         var view: View = [
@@ -32,7 +34,7 @@ enum AuditSearch {
             "after": String(found?.after ?? 0), "newest": isFirst, "pages": false,
             "unreadable": (found?.unreadable ?? 0) > 0 ? found?.unreadable ?? 0 : false as Any,
             "follow": isFirst && found != nil ? form.link("/console/audit:follow") : false as Any,
-            "here": form.link("/console/audit"),
+            "here": form.link("/console/audit"), "unknown": AuditFilterForm.filters.unknown(in: visit.query),
         ]
         if !isFirst || found?.before != nil {
             view["pages"] =

@@ -5,6 +5,9 @@ internal import Vault
 enum IssuedKeyList {
     private static let template = Template(PackageResources.issued_list_mustache)
     private static let size = 50
+    private static let filters = FilterWords(
+        filters: ["q", "state", "owner", "unused"],
+        words: [("state", IssuedKeyState.allCases.map { $0.rawValue }), ("unused", ["30d"])])
 
     static func show(_ visit: Visit) throws -> Answer {
         let family = KeyFamily(visit)
@@ -20,7 +23,7 @@ enum IssuedKeyList {
             ? visit.vault.issuedKeys(
                 visit.requester, of: family.issuer, filter, limit: size, cursor: query.text("cursor"))
             : nil
-        let asked = ["q", "state", "owner", "unused"].map { (name: $0, value: query[$0]) }
+        let asked = filters.filters.map { (name: $0, value: query[$0]) }
         var view: View = [
             "title": family.isAccess ? "Access keys" : family.issuer, "access": family.isAccess,
             "noun": family.noun, "here": family.list, "q": query["q"], "owner": query["owner"],
@@ -29,7 +32,7 @@ enum IssuedKeyList {
             "states": states.map { ["value": $0.0, "label": $0.1, "selected": $0.0 == query["state"]] as View },
             "unused": query["unused"] == "30d", "filtered": asked.contains { !$0.value.isEmpty },
             "keys": page?.items.map { row($0, family, visit) } ?? [], "empty": page?.items.isEmpty ?? false,
-            "pages": false, "issuer": issuer.map { about($0, visit) }.shown,
+            "unknown": filters.unknown(in: query), "pages": false, "issuer": issuer.map { about($0, visit) }.shown,
         ]
         if page?.cursor != nil || query.text("cursor") != nil {
             let next = page?.cursor.map { family.list + FormEncoding.query(asked + [("cursor", $0)]) }

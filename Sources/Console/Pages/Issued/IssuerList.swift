@@ -14,6 +14,7 @@ enum IssuerList {
             [
                 "title": "Issued keys", "issuers": own.map { row($0) }, "empty": own.isEmpty,
                 "may_create": visit.may(.administer, .vault),
+                "unknown": FilterWords(filters: []).unknown(in: visit.query),
                 "next": page.cursor.map { "/console/issuers" + FormEncoding.query([("cursor", $0)]) }.shown,
             ])
     }

@@ -28,9 +28,7 @@ enum KeyList {
     private struct Asked {
         var fields: [(name: String, value: String)]
 
-        init(_ query: FormFields) {
-            fields = ["q", "provider", "tag", "state", "due", "sort"].map { ($0, query[$0]) }
-        }
+        init(_ query: FormFields) { fields = KeyList.filters.filters.map { ($0, query[$0]) } }
 
         subscript(_ name: String) -> String { fields.first { $0.name == name }?.value ?? "" }
         var isFiltered: Bool { fields.contains { $0.name != "sort" && !$0.value.isEmpty } }
@@ -60,6 +58,13 @@ enum KeyList {
         (.updated, "Changed last"), (.used, "Longest unused"),
     ]
 
+    private static let filters = FilterWords(
+        filters: ["q", "provider", "tag", "state", "due", "sort"], beside: ["cursor", "from"],
+        words: [
+            ("state", states.map { $0.0 }.filter { !$0.isEmpty }), ("due", dues.map { $0.0 }.filter { !$0.isEmpty }),
+            ("sort", orders.map { $0.order.rawValue }),
+        ])
+
     static func show(_ visit: Visit) throws -> Answer {
         let asked = Asked(visit.query)
         let order = orders.first { $0.order.rawValue == asked["sort"] }?.order ?? .path
@@ -78,7 +83,7 @@ enum KeyList {
             "q": asked["q"], "provider": asked["provider"], "tag": asked["tag"],
             "states": options(states, asked["state"]), "dues": options(dues, asked["due"]),
             "orders": options(orders.map { ($0.order.rawValue, $0.label) }, order.rawValue),
-            "filtered": asked.isFiltered,
+            "filtered": asked.isFiltered, "unknown": filters.unknown(in: visit.query),
             "more": asked["provider"] + asked["tag"] + asked["due"] + asked["state"] != "",
             "may_add": true, "pages": false, "empty": false,
         ]

@@ -11,18 +11,28 @@ enum RotationOverview {
     /// Keys that are looked at for the calendar.
     private static let most = 5_000
 
+    private static let filters = FilterWords(
+        filters: ["state", "prefix", "day"], beside: ["is", "cursor"],
+        words: [("state", RotationStanding.allCases.map { $0.rawValue })])
+
     /// What the address says.
     private struct Asked {
         var standings: Set<RotationStanding>
         var day: ChartDay?
         var prefix: String
+        /// What of it is not known, for the partial `unknown`.
+        var unknown: Any
 
         init(_ query: FormFields) {
-            standings = Set(
-                query["state"].split(separator: ",").compactMap { RotationStanding(rawValue: String($0)) }
-                    + query.secrets("is").compactMap { $0.disclosedText().flatMap(RotationStanding.init(rawValue:)) })
+            var words = query["state"].split(separator: ",").map { String($0) }
+            words += query.secrets("is").compactMap { $0.disclosedText() }
+            standings = Set(words.compactMap { RotationStanding(rawValue: $0) })
             day = ChartDay(iso: query["day"])
             prefix = query["prefix"]
+            let isDay = day != nil || query["day"].isEmpty
+            let wrongDay = "No such day: \(KeyList.cut(query["day"], 40)). Days are written like 2026-11-21."
+            unknown = RotationOverview.filters.unknown(
+                in: query, given: ["state": words], more: isDay ? [] : [wrongDay])
         }
 
         var state: String { standings.map(\.rawValue).sorted().joined(separator: ",") }
@@ -51,7 +61,7 @@ enum RotationOverview {
             RotationQuery(standings: [.failing, .held], prefix: asked.prefix, limit: size))
         var view: View = [
             "title": "Rotation", "keys": keys.map { RotationRow.view($0, visit) }, "empty": keys.isEmpty,
-            "filtered": asked.isFiltered, "prefix": asked.prefix,
+            "filtered": asked.isFiltered, "prefix": asked.prefix, "unknown": asked.unknown,
             "states": RotationStanding.allCases.map { state($0, asked) },
             "day": asked.day.map { ["long": $0.long, "iso": $0.iso, "off": allDays] as View }.shown,
             "trouble": trouble.items.map { RotationRow.view($0, visit) }, "troubled": !trouble.items.isEmpty,

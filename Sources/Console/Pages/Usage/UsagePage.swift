@@ -19,6 +19,9 @@ enum UsageOverview {
     ]
     private static let idle = [("30d", "30 days"), ("90d", "90 days"), ("365d", "a year")]
 
+    private static let filters = FilterWords(
+        filters: ["span", "idle"], beside: [], words: [("span", spans.map { $0.name }), ("idle", idle.map { $0.0 })])
+
     static func show(_ visit: Visit) async throws -> Answer {
         let span = spans.first { $0.name == visit.query["span"] } ?? spans[2]
         let unusedFor = idle.first { $0.0 == visit.query["idle"] } ?? idle[1]
@@ -37,7 +40,7 @@ enum UsageOverview {
         return .page(
             template,
             [
-                "title": "Usage",
+                "title": "Usage", "unknown": filters.unknown(in: visit.query),
                 "spans": spans.map { ["value": $0.name, "label": $0.label, "selected": $0.name == span.name] as View },
                 "idles": idle.map { ["value": $0.0, "label": $0.1, "selected": $0.0 == unusedFor.0] as View },
                 "outcomes": outcomes(report, span.columns, since, length, span.step).view,
