@@ -12,6 +12,8 @@ package struct VaultStatus: Sendable, Equatable {
     package var readOnly: Bool
     /// While it is being opened: how many hundredths of the keys have been read, 0 to 100.
     package var opening: Int?
+    /// The number of the slot that it is being opened by: the one that was named, for no other is tried.
+    package var openingSlot: Int?
 }
 
 /// What initialising gives.

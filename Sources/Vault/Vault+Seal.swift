@@ -98,7 +98,7 @@ extension Vault {
         _ root: RootKey, _ slot: Slot, acceptDamage: Bool, acceptLog: Bool
     ) throws(VaultError) -> (Open, UnsealReport, LogComparison?) {
         let limits = LimitsBefore(now: environment.now(), steady: environment.steady, usedUntil: lastOpen)
-        opening.begin()
+        opening.begin(slot: slot.number)
         defer { opening.end() }
         var found = try Unsealing(
             store: environment.store, vaultID: slot.header.vault, root: root, limits: limits, progress: opening

@@ -102,7 +102,8 @@ package final class Vault: Sendable {
         state.withLock { state in
             switch state {
             case .uninitialized: VaultStatus(state: .uninitialized, readOnly: false)
-            case .sealed: VaultStatus(state: .sealed, readOnly: false, opening: opening.percent)
+            case .sealed:
+                VaultStatus(state: .sealed, readOnly: false, opening: opening.percent, openingSlot: opening.slot)
             case .unsealed(let open): VaultStatus(state: .unsealed, readOnly: open.session.readOnly)
             }
         }

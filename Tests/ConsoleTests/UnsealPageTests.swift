@@ -19,15 +19,18 @@ import Testing
         #expect(scene.vault.status().state == .sealed)
     }
 
-    @Test("Whoever comes while the vault is being opened sees how far that is, and the form again once it has ended")
+    @Test("Whoever comes while the vault is being opened sees by which slot and how far that is, and then the form")
     func progress() async throws {
         let (scene, browser, key) = try await ConsoleScene.signedIn()
         try await scene.vault.seal(scene.requester(key))
-        scene.vault.opening.begin()
+        scene.vault.opening.begin(slot: 0)
         try await browser.get("/console/unseal")
         #expect(browser.page.contains("<progress max=\"100\" value=\"0\""))
         #expect(browser.reply.header("Refresh") == "1; url=/console/unseal")
-        #expect(!browser.page.contains("name=\"passphrase\""))
+        #expect(!browser.page.contains("name=\"passphrase\"") && browser.page.contains("what opens slot 0,"))
+        scene.vault.opening.begin(slot: 2)
+        try await browser.get("/console/unseal")
+        #expect(browser.page.contains("<li class=\"done\">Key slot 2</li>"))
         scene.vault.opening.end()
         try await browser.get("/console/unseal")
         #expect(browser.page.contains("name=\"passphrase\"") && !browser.page.contains("<progress"))

@@ -11,9 +11,14 @@ enum Unseal {
 
     static func show(_ visit: Visit) -> Answer {
         if let elsewhere = elsewhere(visit) { return elsewhere }
-        guard let percent = visit.vault.status().opening else { return page(visit) }
+        let status = visit.vault.status()
+        guard let percent = status.opening else { return page(visit) }
         return .page(
-            opening, ["title": "The vault is being opened", "percent": percent],
+            opening,
+            [
+                "title": "The vault is being opened", "percent": percent,
+                "slot": status.openingSlot.map { "\($0)" }.shown,
+            ],
             headers: [("Refresh", "1; url=/console/unseal")])
     }
 
@@ -31,7 +36,7 @@ enum Unseal {
             name: "slot", label: "Key slot",
             kind: .choice(slots.map { (String($0), $0 == 0 ? "0, the first operator's" : String($0)) }),
             value: visit.form.text("slot") ?? "0",
-            hint: "Each operator has a slot of their own. A recovery code names its own.")
+            hint: "Each operator has a slot of their own, and no other is tried. A recovery code names its own.")
         let damage = FormField(
             name: "accept_damage", label: "Open for reading only, although the store or the audit log is damaged",
             kind: .tick)
