@@ -120,6 +120,7 @@ import Vault
             #expect(browser.reply.status == 400, "\(field)")
             #expect(browser.page.contains("id=\"\(error)\""), "\(field)")
             #expect(browser.page.contains("kept &amp; shown"), "\(field)")
+            #expect(browser.page.contains("<li><a href=\"#f-\(field)\">"), "\(field) is named")
         }
     }
 

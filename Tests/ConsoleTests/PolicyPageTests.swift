@@ -71,6 +71,8 @@ import Vault
             ([("caller", "nobody")] + root, "f-caller-error"),
             ([("caller", "shop"), ("action", "retrieve"), ("of", "key"), ("target", "../x")], "f-target-error"),
             ([("caller", "shop"), ("action", "issue"), ("of", "key"), ("target", "a")], "f-action-error"),
+            ([("caller", "shop"), ("action", "issue"), ("of", "issuer")], "f-target-error"),
+            ([("caller", "shop"), ("action", "issue"), ("of", "policy")], "f-target-error"),
             (
                 [("kind", "policies"), ("caller", "none"), ("action", "list"), ("of", "key"), ("target", "a")],
                 "f-caller-error"

@@ -86,6 +86,21 @@ import Vault
         #expect(browser.reply.status == 200)
     }
 
+    @Test("What keys are to be beneath is a path; what is none is an error at its field")
+    func beneath() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await rotated(scene, key, "a/one", every: 30)
+        try await rotated(scene, key, "b/two", every: 30)
+        for prefix in ["a", "a/", "a/**"] {
+            #expect(try await browser.get("/console/rotation?prefix=" + prefix) == 200)
+            let list = browser.page.components(separatedBy: "id=\"keys\"").last ?? ""
+            #expect(list.contains("a/one") && !list.contains("b/two"), "\(prefix)")
+        }
+        #expect(try await browser.get("/console/rotation?prefix=../x") == 400)
+        #expect(browser.page.contains("id=\"f-prefix-error\"") && browser.page.contains("value=\"../x\""))
+        #expect(browser.page.contains("<a href=\"#f-prefix\">Beneath</a>: "))
+    }
+
     @Test("A key that is paused is not offered to be rotated, and one that goes on is")
     func paused() async throws {
         let (scene, browser, key) = try await ConsoleScene.signedIn()

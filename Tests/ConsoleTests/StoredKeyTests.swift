@@ -41,7 +41,7 @@ import Vault
         try await scene.put(key, "a/b")
         try await browser.get("/console/add-key")
         #expect(try await browser.post("/console/add-key", ["path": "a/b", "value": "x"]) == 412)
-        #expect(browser.page.contains("id=\"f-path-error\""))
+        #expect(browser.page.contains("id=\"f-path-error\"") && browser.page.contains("one in the trash keeps"))
         #expect(try await browser.post("/console/add-key", ["path": "a/c", "value": "x", "rotator": "magic"]) == 400)
         #expect(browser.page.contains("id=\"f-rotator-error\""))
         #expect(try await browser.post("/console/add-key", ["path": "a/c"]) == 400)
@@ -119,6 +119,18 @@ import Vault
         try await browser.get("/console/keys/a/b:edit")
         #expect(try await browser.post("/console/keys/a/b:edit", ["etag": etag, "name": "late"]) == 412)
         #expect(browser.page.contains("changed meanwhile") && browser.page.contains("value=\"late\""))
+    }
+
+    @Test("A form for a key that was moved to the trash meanwhile says so and keeps what was typed")
+    func trashedMeanwhile() async throws {
+        let (scene, browser, key) = try await ConsoleScene.signedIn()
+        try await scene.put(key, "a/b")
+        try await browser.get("/console/keys/a/b:edit")
+        let etag = try #require(browser.value(of: "etag"))
+        try await browser.post("/console/keys/a/b:delete")
+        try await browser.get("/console/keys/a/b:edit")
+        #expect(try await browser.post("/console/keys/a/b:edit", ["etag": etag, "name": "late"]) == 404)
+        #expect(browser.page.contains("is in the trash; restore") && browser.page.contains("value=\"late\""))
     }
 
     @Test("A rotation is set up, run, rolled back, paused and taken away")

@@ -39,6 +39,8 @@ enum IssueForm {
         let scopes = issuer?.scopes ?? visit.grantable
         let ticked = Set(form?.secrets("scope").compactMap { $0.disclosedText() } ?? [])
         let fields = fields(family, issuer, form)
+        // The boxes are no field of the kind that the others are; what is wrong with them leads to them all the same.
+        let boxes = FormField(name: "scope", label: family.scopesLabel)
         return .page(
             template,
             [
@@ -50,7 +52,8 @@ enum IssueForm {
                 },
                 "has_scopes": !scopes.isEmpty, "scopes_label": family.scopesLabel, "access": family.isAccess,
                 "scope_error": errors["scope"].shown,
-                "problems": errors.isEmpty ? false : errors.view(fields), "is_public": issuer?.visibility == .public,
+                "problems": errors.isEmpty ? false : errors.view(fields + [boxes]),
+                "is_public": issuer?.visibility == .public,
             ], status: status)
     }
 

@@ -47,7 +47,14 @@ enum KeyAdding {
             return .done(
                 Notice(text: "The key \(made.metadata.path.text) is stored."), to: Visit.link(made.metadata.path.text))
         } catch {
-            try KeyForm.take(error, &errors)
+            // This form has no field for them.
+            if error.code == .invalidField, error.field?.hasPrefix("rotation.settings") == true {
+                errors.add(
+                    "rotator",
+                    "\(error.detail): add the key without this rotator, and set it with its settings afterwards")
+            } else {
+                try KeyForm.take(error, &errors)
+            }
             return page(visit, form, errors, status: Problem(error).code.status)
         }
     }

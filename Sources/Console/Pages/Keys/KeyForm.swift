@@ -60,9 +60,15 @@ enum KeyForm {
             if field.hasPrefix("rotation.") { field = String(field.dropFirst("rotation.".count)) }
             errors.add(field, error.detail)
         case .alreadyExists: errors.add("path", error.detail)
-        case .preconditionFailed where error.field == "If-None-Match": errors.add("path", error.detail)
+        case .preconditionFailed where error.field == "If-None-Match":
+            errors.add("path", "\(error.detail); one in the trash keeps its path, too, until it is destroyed")
         case .preconditionFailed:
-            errors.add("", "The key was changed meanwhile by somebody else. Look at it again before you change it")
+            errors.add(
+                "",
+                "The key was changed meanwhile by somebody else, and nothing was stored. Cancel leads to it")
+        case .inTrash: errors.add("", error.detail)
+        // Another rotator cannot take over what this one has begun.
+        case .conflict where error.field == "rotation": errors.add("rotator", error.detail)
         default: throw error
         }
     }

@@ -43,7 +43,12 @@ enum PolicyQuestion {
 
     private static func target(_ query: FormFields, _ errors: inout FieldErrors) -> PolicyTarget? {
         let text = query["target"]
-        switch query["of"] {
+        let kind = query["of"]
+        if text.isEmpty, kind != "key", kind != "vault", targets.contains(where: { $0.0 == kind }) {
+            errors.add("target", "Name it, for the policies to say something of it")
+            return nil
+        }
+        switch kind {
         case "vault": return .vault
         case "issuer": return .issuer(text)
         case "policy": return .policy(text)

@@ -19,7 +19,11 @@ enum RotationOverview {
     private struct Asked {
         var standings: Set<RotationStanding>
         var day: ChartDay?
-        var prefix: String
+        /// What the keys are to be beneath; empty: everything.
+        var prefix = ""
+        /// The same as it was typed, and what is wrong with it.
+        var typed: String
+        var errors = FieldErrors()
         /// What of it is not known, for the partial `unknown`.
         var unknown: Any
 
@@ -28,7 +32,12 @@ enum RotationOverview {
             words += query.secrets("is").compactMap { $0.disclosedText() }
             standings = Set(words.compactMap { RotationStanding(rawValue: $0) })
             day = ChartDay(iso: query["day"])
-            prefix = query["prefix"]
+            typed = query["prefix"]
+            // As policies and the search of the audit log have it.
+            let path = typed.hasSuffix("/**") ? String(typed.dropLast(3)) : typed
+            do throws(ResourcePathError) { prefix = try KeyPrefix(parsing: path).text } catch {
+                errors.add("prefix", "\(error)")
+            }
             let isDay = day != nil || query["day"].isEmpty
             let wrongDay = "No such day: \(KeyList.cut(query["day"], 40)). Days are written like 2026-11-21."
             unknown = RotationOverview.filters.unknown(
@@ -53,6 +62,7 @@ enum RotationOverview {
     static func show(_ visit: Visit) throws -> Answer {
         let asked = Asked(visit.query)
         let allDays = asked.link(day: nil) + "#keys"
+        let beneath = FormField(name: "prefix", label: "Beneath", value: asked.typed, placeholder: "payments")
         let health = visit.vault.rotationHealth()
         let (due, isCut) = try ahead(asked, visit)
         let (keys, next) = try listed(asked, due, visit)
@@ -61,7 +71,8 @@ enum RotationOverview {
             RotationQuery(standings: [.failing, .held], prefix: asked.prefix, limit: size))
         var view: View = [
             "title": "Rotation", "keys": keys.map { RotationRow.view($0, visit) }, "empty": keys.isEmpty,
-            "filtered": asked.isFiltered, "prefix": asked.prefix, "unknown": asked.unknown,
+            "filtered": asked.isFiltered, "fields": [beneath.view(asked.errors)],
+            "problems": asked.errors.isEmpty ? false : asked.errors.view([beneath]), "unknown": asked.unknown,
             "states": RotationStanding.allCases.map { state($0, asked) },
             "day": asked.day.map { ["long": $0.long, "iso": $0.iso, "off": allDays] as View }.shown,
             "trouble": trouble.items.map { RotationRow.view($0, visit) }, "troubled": !trouble.items.isEmpty,
@@ -77,7 +88,7 @@ enum RotationOverview {
                     "first": visit.query.text("cursor").map { _ in asked.link() + "#keys" }.shown,
                 ] as View
         }
-        return .page(template, view)
+        return .page(template, view, status: asked.errors.isEmpty ? 200 : 400)
     }
 
     /// One page of the list: the keys that fit, or those with a rotation on the day that was chosen.
