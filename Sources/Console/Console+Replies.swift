@@ -78,11 +78,19 @@ extension Console {
         }
     }
 
+    /// The page from which something was asked that has an address of its own: a key's, for what is done to the key.
+    private func pageBehind(_ context: Context) -> String? {
+        let path = context.request.path
+        guard context.session != nil, SignIn.isPage(path), let verb = path.lastIndex(of: ":") else { return nil }
+        return String(path[..<verb])
+    }
+
     func problem(_ problem: Problem, _ context: Context?) -> ConsoleReply {
         var headers = Self.guards
         if let seconds = problem.retryAfter { headers.append(("Retry-After", String(seconds))) }
         var view = problem.view
         view["signed_in"] = context?.session != nil
+        view["back"] = context.flatMap(pageBehind).shown
         let body = try? Problem.template.filled(
             with: plainLayout(view, formToken: context.map(formToken) ?? "", session: context?.session))
         return ConsoleReply(

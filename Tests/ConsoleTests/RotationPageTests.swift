@@ -125,6 +125,9 @@ import Vault
         #expect(now.current == 1)
         try await scene.put(key, "a/plain")
         #expect(try await browser.get("/console/keys/a/plain:plan") == 409)
+        #expect(browser.page.contains("href=\"/console/keys/a/plain\">Back</a>"))
+        #expect(try await browser.get("/console/keys/a/none") == 404)
+        #expect(!browser.page.contains(">Back</a>") && browser.page.contains(">To the console</a>"))
     }
 
     @Test("Whoever may not rotate is offered no button, and sees the keys alone that it may list")

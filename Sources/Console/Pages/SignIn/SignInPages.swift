@@ -63,16 +63,18 @@ enum SignIn {
     /// Where to go afterwards: a page of the console, and nothing else.
     static func goal(_ fields: FormFields) -> String {
         let path = fields["to"]
+        return isPage(path) ? path : "/console/keys"
+    }
+
+    /// Whether this can be the path of a page of the console, and cannot be anything else.
+    static func isPage(_ path: String) -> Bool {
         let isPlain = path.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x2F, 0x5F: true
             default: false
             }
         }
-        guard path.hasPrefix("/console/"), isPlain, !path.contains("//"), path.utf8.count <= 512 else {
-            return "/console/keys"
-        }
-        return path
+        return path.hasPrefix("/console/") && isPlain && !path.contains("//") && path.utf8.count <= 512
     }
 
     static func enter(_ visit: Visit) async throws -> Answer {
