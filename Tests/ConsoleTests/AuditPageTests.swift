@@ -79,7 +79,7 @@ import Vault
 
     @Test("While a verification runs the keyboard stands on what stops it")
     func stopping() throws {
-        let running: View = ["seen": "1", "all": "2", "value": 1, "most": 2]
+        let running: View = ["words": "1 of about 2 entries.", "value": 1, "most": 2]
         let page = try Template(PackageResources.audit_verify_mustache)
             .filled(with: ["title": "Verify the audit log", "running": running])
         #expect(String(decoding: page, as: UTF8.self).contains("<button type=\"submit\" autofocus>Stop</button>"))

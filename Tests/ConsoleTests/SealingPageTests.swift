@@ -75,6 +75,7 @@ import Vault
         #expect(browser.page.contains("f-slot-error"))
         try await browser.post("/console/unseal", ["passphrase": ConsoleScene.passphrase, "slot": "0"])
         #expect(scene.vault.status().state == .unsealed && browser.path == "/console/sign-in")
+        #expect(browser.page.contains("The vault is open."))
     }
 
     @Test("Sealing asks first, and needs who may operate")

@@ -68,9 +68,10 @@ enum AuditCheck {
         case .running(let seen, let all):
             view["running"] =
                 [
-                    "seen": ChartScale.grouped(seen), "all": ChartScale.grouped(max(all, seen)),
-                    "value": min(seen, all),
-                    "most": max(all, 1),
+                    "words": all == 0
+                        ? "The first entries are read."
+                        : "\(ChartScale.grouped(seen)) of about \(ChartScale.grouped(max(all, seen))) entries.",
+                    "value": min(seen, all), "most": max(all, 1),
                 ] as View
             headers.append(("Refresh", "\(seconds); url=/console/audit:verify"))
         case .stopped: view["stopped"] = true

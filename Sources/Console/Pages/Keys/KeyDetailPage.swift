@@ -160,7 +160,7 @@ enum KeyDetail {
         let orphans = report.namesOfOrphans
         var view: View = [
             "standing": KeyBadges.rotation(report.standing), "rotator": report.settings.rotator,
-            "interval": interval(report.settings), "overlap": false, "error": false,
+            "interval": interval(report.settings), "overlap": false, "error": RotationRow.error(report),
             "orphans": orphans, "has_orphans": !orphans.isEmpty,
             "timeline": timeline(report, key, visit), "consumers": report.consumers.map { consumer($0) },
             "author": report.author, "next": false, "paused": false,
@@ -169,13 +169,6 @@ enum KeyDetail {
         if let overlap = report.settings.overlap, overlap > 0 { view["overlap"] = DurationWords.text(overlap) }
         if report.settings.paused, report.standing != .paused { view["paused"] = KeyBadges.rotation(.paused) }
         if let next = report.nextAttempt, report.step != .idle { view["next"] = Moment.view(next) }
-        if let error = report.error {
-            view["error"] =
-                [
-                    "fault": error.rawValue.replacing("_", with: " "), "step": report.errorStep?.words ?? "",
-                    "attempts": report.attempts, "time": report.errorTime.map { Moment.view($0) } ?? false as Any,
-                ] as View
-        }
         return view
     }
 
@@ -217,9 +210,4 @@ enum KeyDetail {
         for later in plan?.later.prefix(3) ?? [] { points.append(point("next", "Rotation after that", later)) }
         return points.sorted { $0.0 < $1.0 }.map(\.1)
     }
-}
-
-extension RotationStep {
-    /// For people.
-    var words: String { "\(self)" }
 }

@@ -23,7 +23,8 @@ enum RotationRow {
         rotation.step == .idle ? nil : rotation.nextAttempt.map { Moment.view($0) }
     }
 
-    private static func error(_ rotation: RotationReport) -> Any {
+    /// What went wrong last, and how often; `false` where nothing did.
+    static func error(_ rotation: RotationReport) -> Any {
         guard let error = rotation.error else { return false }
         return [
             "fault": RotationWords.fault(error), "step": rotation.errorStep.map(RotationWords.step).shown,

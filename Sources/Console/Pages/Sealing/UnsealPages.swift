@@ -76,7 +76,7 @@ enum Unseal {
                 // Slot 0 is what the vault chooses by itself, unless a recovery code names another.
                 slot: slot == 0 ? nil : slot,
                 acceptDamage: visit.form.isTicked("accept_damage"), acceptLog: visit.form.isTicked("accept_log"))
-            return .elsewhere("/console")
+            return .elsewhere("/console/sign-in?reason=open")
         } catch {
             switch error.code {
             case .alreadyUnsealed: return .elsewhere("/console")

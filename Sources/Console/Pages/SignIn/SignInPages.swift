@@ -23,6 +23,7 @@ enum SignIn {
         case "over":
             "You are signed out: the session was idle for 15 minutes or ended, the vault was sealed, or the access key is no longer in force."
         case "out": "You are signed out."
+        case "open": "The vault is open. An access key says who you are, and what you may do in it."
         default: nil
         }
     }
