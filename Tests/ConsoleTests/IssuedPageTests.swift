@@ -124,6 +124,21 @@ import Vault
         }
     }
 
+    @Test("A list says how many keys it has, and a search how many it found")
+    func counts() async throws {
+        let (_, browser, _) = try await ConsoleScene.signedIn()
+        try await shop(browser)
+        try await browser.get("/console/issuers/shop")
+        #expect(browser.page.contains("role=\"status\">0 keys on this page</p>"))
+        _ = try await issue(browser)
+        try await browser.get("/console/issuers/shop")
+        #expect(browser.page.contains("role=\"status\">1 key on this page</p>"))
+        for (query, told) in [("q=acme", "1 found"), ("q=nobody", "0 found"), ("owner=acme", "1 found")] {
+            try await browser.get("/console/issuers/shop?" + query)
+            #expect(browser.page.contains("role=\"status\">\(told)</p>"), "\(query)")
+        }
+    }
+
     @Test("A key is disabled, enabled, rolled and revoked, in force at once")
     func life() async throws {
         let (scene, browser, key) = try await ConsoleScene.signedIn()

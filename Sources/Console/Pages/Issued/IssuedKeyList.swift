@@ -34,6 +34,10 @@ enum IssuedKeyList {
             "keys": page?.items.map { row($0, family, visit) } ?? [], "empty": page?.items.isEmpty ?? false,
             "unknown": filters.unknown(in: query), "pages": false, "issuer": issuer.map { about($0, visit) }.shown,
         ]
+        let count = page?.items.count ?? 0
+        view["part"] = KeyList.part(
+            count, from: query.text("cursor") == nil ? 1 : nil, isCut: page?.cursor != nil,
+            isFiltered: asked.contains { !$0.value.isEmpty })
         if page?.cursor != nil || query.text("cursor") != nil {
             let next = page?.cursor.map { family.list + FormEncoding.query(asked + [("cursor", $0)]) }
             let first = query.text("cursor").map { _ in family.list + FormEncoding.query(asked) }

@@ -101,8 +101,8 @@ enum KeyList {
     }
 
     /// Which part of the list a page has. Where it begins is known from the page before.
-    private static func part(_ count: Int, from: Int?, isCut: Bool, isFiltered: Bool) -> String {
-        let what = isFiltered ? "found" : "keys on this page"
+    static func part(_ count: Int, from: Int?, isCut: Bool, isFiltered: Bool) -> String {
+        let what = isFiltered ? "found" : count == 1 ? "key on this page" : "keys on this page"
         guard count > 0, let from else { return "\(count) \(what)" }
         if from == 1 { return isCut ? "The first \(count) \(what)" : "\(count) \(what)" }
         return "\(from) to \(from + count - 1) " + (isFiltered ? "of those found" : "of the keys")

@@ -76,6 +76,7 @@ enum RotationOverview {
             "states": RotationStanding.allCases.map { state($0, asked) },
             "day": asked.day.map { ["long": $0.long, "iso": $0.iso, "off": allDays] as View }.shown,
             "trouble": trouble.items.map { RotationRow.view($0, visit) }, "troubled": !trouble.items.isEmpty,
+            "more_trouble": trouble.cursor == nil ? false : trouble.items.count as Any,
             "health": health.map { self.health($0) }.shown, "clock": health?.isClockHeld ?? false,
             "may_operate": visit.may(.operate, .vault), "pages": false, "cut": isCut,
             "months": calendar(due, asked, visit), "total": due.count,

@@ -111,9 +111,10 @@ enum UsageOverview {
         }
         counts = counts.filter { $0.value > 0 }
         let rows = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12).map { code, count in
+            // What a verification came to is no code of the log, which cannot be searched for it.
             BarRows.Row(
                 label: code,
-                href: "/console/audit" + FormEncoding.query([("code", code == code.lowercased() ? code : "")]),
+                href: code == code.lowercased() ? "/console/audit" + FormEncoding.query([("code", code)]) : nil,
                 count: count)
         }
         return BarRows(
