@@ -10,7 +10,7 @@ import Testing
     @Test("All of it works without JavaScript")
     func storyWithoutScripts() throws { try play("story-without-scripts") }
 
-    @Test("axe-core finds nothing on any page, in light and dark, and no page is wider than its screen")
+    @Test("axe-core finds nothing on any page there is, in light and dark, on a phone and on a wide screen")
     func closeLook() throws { try play("close-look") }
 
     @Test("Markup in every field is inert on every page")
@@ -75,7 +75,7 @@ import Testing
         var config = [
             "address": "http://localhost:\(server.port)", "passphrase": TestServer.passphrase,
             "token": token.trimmingCharacters(in: .whitespacesAndNewlines), "axe": try Self.axe(),
-            "provider": String(provider),
+            "provider": String(provider), "policies": server.policies,
         ]
         // For those who want to look at the pages.
         if let pictures = ProcessInfo.processInfo.environment["KEYTURN_TEST_PICTURES"] { config["pictures"] = pictures }

@@ -3,7 +3,8 @@
 Usage: run.py SCENARIO
 
 Reads a JSON object: `address` of the console, `passphrase`, `token` (the one-time token of a new vault), `axe` (the file
-axe.min.js), `provider` (the port of the provider `silent`), `pictures` (a folder for pictures of the pages; optional). What went wrong is printed, without any secret.
+axe.min.js), `provider` (the port of the provider `silent`), `policies` (the folder of the policy files), `pictures` (a folder
+for pictures of the pages; optional). What went wrong is printed, without any secret.
 """
 import json
 import signal

@@ -11,6 +11,8 @@ import subprocess
 import time
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# Keys that have no letter (WebDriver, section 17.4.2).
+TAB, ENTER, SPACE, DOWN, CONTROL = "\ue004", "\ue007", " ", "\ue015", "\ue009"
 PATIENCE = 120
 
 
@@ -122,8 +124,13 @@ class Browser:
                  mobile=width < 500)
 
     def prefer(self, scheme):
-        """`light` or `dark`."""
-        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        """`light` or `dark`, at once: no colour is on its way to another."""
+        self.cdp("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}])
+
+    def be_in(self, zone):
+        """In a zone of time, such as `Asia/Tokyo`."""
+        self.cdp("Emulation.setTimezoneOverride", timezoneId=zone)
 
     def picture(self, whole=True):
         """A PNG of the page, of all of it or of what shows."""
@@ -174,12 +181,16 @@ class Browser:
 
     def run(self, script, *arguments):
         """What a function's body returns. It runs in the debugger's name: no policy of the page forbids it, and it runs
-        where the page's own scripts do not."""
-        return self.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+        where the page's own scripts do not. Elements are passed as they are."""
+        return self.call("POST", "/execute/sync", {"script": script, "args": self.passed(arguments)})
 
     def run_later(self, script, *arguments):
         """The same for a body that calls its last argument."""
-        return self.call("POST", "/execute/async", {"script": script, "args": list(arguments)})
+        return self.call("POST", "/execute/async", {"script": script, "args": self.passed(arguments)})
+
+    @staticmethod
+    def passed(arguments):
+        return [{ELEMENT: one.id} if isinstance(one, Element) else one for one in arguments]
 
     @property
     def text(self):
@@ -187,12 +198,19 @@ class Browser:
         body = self.find("//body")
         return body[0].text if body else ""
 
-    def press_keys(self, *keys):
-        """Keys on the keyboard, one after the other."""
+    def press_keys(self, *keys, held=None):
+        """Keys on the keyboard, one after the other, while another is held down."""
         actions = []
         for key in keys:
             actions += [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+        if held:
+            actions = [{"type": "keyDown", "value": held}] + actions + [{"type": "keyUp", "value": held}]
         self.call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
+
+    @property
+    def focused(self):
+        """What the keyboard stands on."""
+        return Element(self, self.call("GET", "/element/active")[ELEMENT])
 
 
 class Element:
