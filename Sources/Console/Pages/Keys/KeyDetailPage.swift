@@ -164,8 +164,11 @@ enum KeyDetail {
             "orphans": orphans, "has_orphans": !orphans.isEmpty,
             "timeline": timeline(report, key, visit), "consumers": report.consumers.map { consumer($0) },
             "author": report.author, "next": false, "paused": false,
-            "skipped": report.skipped > 0 ? report.skipped : false as Any,
+            "skipped": false,
         ]
+        if report.skipped > 0 {
+            view["skipped"] = report.skipped == 1 ? "1 rotation was" : "\(report.skipped) rotations were"
+        }
         if let overlap = report.settings.overlap, overlap > 0 { view["overlap"] = DurationWords.text(overlap) }
         if report.settings.paused, report.standing != .paused { view["paused"] = KeyBadges.rotation(.paused) }
         if let next = report.nextAttempt, report.step != .idle { view["next"] = Moment.view(next) }
