@@ -61,6 +61,16 @@ WIDEST = (
     ".filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)"
     ".slice(0, 5).map(e => e.tagName.toLowerCase() + '.' + e.className).join(', ')")
 
+# What stands out of the frame that it is in.
+OUT = """
+    const right = (e) => e.getBoundingClientRect().right;
+    return [...document.querySelectorAll('main *')].filter((e) => {
+      const frame = e.parentElement.closest('.card, .cards tr, .empty, .notice, .banner, .calendar td');
+      return frame && !e.closest('.unseen, .scroll, pre, svg *, thead') && e.getBoundingClientRect().width > 0
+        && right(e) > right(frame) + 1;
+    }).slice(0, 5).map((e) => e.tagName.toLowerCase() + ' ' + e.textContent.trim().slice(0, 40)).join(', ');
+"""
+
 
 def furnish(person, name="Stripe", text="Takes the money of customers.", scope="orders:read"):
     """A vault with one of everything. Returns the addresses of all pages, each with a word for its picture."""
@@ -162,6 +172,9 @@ class CloseLook:
             if content > screen:
                 wide = self.browser.run(WIDEST)
                 self.wrong.append("%s is %d wide on a screen of %d: %s" % (self.person.path, content, screen, wide))
+            out = self.browser.run(OUT)
+            if out:
+                self.wrong.append("%s (%s), %d wide: out of its frame stands %s" % (self.person.path, name, width, out))
             for scheme in ("light", "dark"):
                 self.browser.prefer(scheme)
                 violations = self.person.violations(self.axe)
