@@ -13,6 +13,12 @@ import Testing
     @Test("axe-core finds nothing on any page there is, in light and dark, on a phone and on a wide screen")
     func closeLook() throws { try play("close-look") }
 
+    @Test("Scripts search while somebody types, copy, hide a value in time, and show times in the reader's zone")
+    func scripts() throws { try play("scripts") }
+
+    @Test("What scripts do is there without them, or done by hand")
+    func scriptsSwitchedOff() throws { try play("scripts-switched-off") }
+
     @Test("Markup in every field is inert on every page")
     func markup() throws { try play("markup") }
 

@@ -13,6 +13,7 @@ import tempfile
 import traceback
 
 import pages
+import scripts
 import story
 import strangers
 from person import Failure, Person
@@ -22,6 +23,8 @@ SCENARIOS = {
     "story": (story.tell, True),
     "story-without-scripts": (story.tell, False),
     "close-look": (pages.close_look, True),
+    "scripts": (scripts.tell, True),
+    "scripts-switched-off": (scripts.tell, False),
     "markup": (pages.markup, True),
     "strangers": (strangers.achieve_nothing, True),
 }
@@ -30,7 +33,7 @@ SCENARIOS = {
 def main():
     # What a test starts inherits the signals that its own threads block, and the driver would not end when asked to.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    scenario, scripts = SCENARIOS[sys.argv[1]]
+    scenario, has_scripts = SCENARIOS[sys.argv[1]]
     config = json.load(sys.stdin)
     if "axe" in config:
         with open(config["axe"], encoding="utf-8") as file:
@@ -39,7 +42,7 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         driver = Driver(folder)
         try:
-            browser = driver.browser(scripts=scripts)
+            browser = driver.browser(scripts=has_scripts)
             person = Person(browser, config["address"])
             try:
                 scenario(config, person)
