@@ -19,6 +19,12 @@ import Testing
     @Test("What scripts do is there without them, or done by hand")
     func scriptsSwitchedOff() throws { try play("scripts-switched-off") }
 
+    @Test("A keyboard reaches every control in the order in which they stand, and works all of them")
+    func keyboard() throws { try play("keyboard") }
+
+    @Test("A keyboard is enough without JavaScript, too")
+    func keyboardWithoutScripts() throws { try play("keyboard-without-scripts") }
+
     @Test("Markup in every field is inert on every page")
     func markup() throws { try play("markup") }
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 
+import keyboard
 import pages
 import scripts
 import story
@@ -25,6 +26,8 @@ SCENARIOS = {
     "close-look": (pages.close_look, True),
     "scripts": (scripts.tell, True),
     "scripts-switched-off": (scripts.tell, False),
+    "keyboard": (keyboard.lead, True),
+    "keyboard-without-scripts": (keyboard.lead, False),
     "markup": (pages.markup, True),
     "strangers": (strangers.achieve_nothing, True),
 }
