@@ -154,17 +154,14 @@ struct MetricsPage {
         for (reason, count) in inventory.rotationErrors.sorted(by: { $0.key < $1.key }) {
             text.add(count, [("reason", reason)])
         }
-        if let time = inventory.lastRotationError {
-            text.only(
-                "keyturn_rotation_last_error_timestamp_seconds", .gauge,
-                "When a step last did not succeed, of keys where that stands, since 1970.", Double(time) / 1000)
-        }
-        if let time = inventory.nextRotation {
-            text.only(
-                "keyturn_rotation_next_timestamp_seconds", .gauge,
-                "When a rotation goes on by itself next: due, tried again, or over its overlap, since 1970.",
-                Double(time) / 1000)
-        }
+        text.begin(
+            "keyturn_rotation_last_error_timestamp_seconds", .gauge,
+            "When a step last did not succeed, of keys where that stands, since 1970.")
+        if let time = inventory.lastRotationError { text.add(Double(time) / 1000) }
+        text.begin(
+            "keyturn_rotation_next_timestamp_seconds", .gauge,
+            "When a rotation goes on by itself next: due, tried again, or over its overlap, since 1970.")
+        if let time = inventory.nextRotation { text.add(Double(time) / 1000) }
     }
 
     private func addProcess(_ text: inout MetricsText) {
