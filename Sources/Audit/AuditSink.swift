@@ -11,6 +11,11 @@ package enum AuditDurability: Sendable {
     case synced
 }
 
+extension AuditDurability {
+    /// Of those that come before the last of several: what syncs that one syncs them.
+    var ofOthers: AuditDurability { self == .synced ? .written : self }
+}
+
 /// What a sink answers for an entry that it took: the entry's own place in the chain.
 package typealias AuditReceipt = AuditHead
 
@@ -30,7 +35,8 @@ package protocol AuditSink: Sendable {
         completion: @escaping @Sendable (Result<AuditReceipt, AuditError>) -> Void)
 
     /// Takes entries that come together, in their order, and calls `completion` exactly once, within the sink's
-    /// patience, with what ``append(_:durability:mayUseReserve:completion:)`` would have told of each.
+    /// patience, with what ``append(_:durability:mayUseReserve:completion:)`` would have told of each. They are `synced`
+    /// with the last of them: where that is not, none need be.
     func append(
         _ entries: [AuditSubmission], durability: AuditDurability,
         completion: @escaping @Sendable ([Result<AuditReceipt, AuditError>]) -> Void)
@@ -74,9 +80,11 @@ extension AuditSink {
     ) {
         let replies = JointReply(count: entries.count, completion)
         for (index, submission) in entries.enumerated() {
-            append(submission.entry, durability: durability, mayUseReserve: submission.mayUseReserve) {
-                replies.put($0, at: index)
-            }
+            let isLast = index == entries.count - 1
+            append(
+                submission.entry, durability: isLast ? durability : durability.ofOthers,
+                mayUseReserve: submission.mayUseReserve
+            ) { replies.put($0, at: index) }
         }
     }
 
@@ -92,12 +100,14 @@ extension AuditSink {
         return try reply.wait().get()
     }
 
-    /// Appends entries that come together and waits until all are in the file, or will not be.
+    /// Appends entries that come together and waits until all are as durable as asked, or will not be.
     ///
     /// - Returns: what became of each.
-    package func append(_ entries: [AuditSubmission]) -> [Result<AuditReceipt, AuditError>] {
+    package func append(
+        _ entries: [AuditSubmission], durability: AuditDurability = .written
+    ) -> [Result<AuditReceipt, AuditError>] {
         let reply = BlockingReply<[Result<AuditReceipt, AuditError>]>()
-        append(entries, durability: .written) { reply.put($0) }
+        append(entries, durability: durability) { reply.put($0) }
         return reply.wait()
     }
 

@@ -86,7 +86,7 @@ package final class FileAuditSink: AuditSink {
             entries.enumerated().map { index, submission in
                 AppendQueue.Pending(
                     line: QueuedLine(submission.entry, mayUseReserve: submission.mayUseReserve),
-                    durability: durability,
+                    durability: index == entries.count - 1 ? durability : durability.ofOthers,
                     completion: afterMandatory(durability) { replies.put($0, at: index) })
             })
     }

@@ -143,20 +143,22 @@ final class AuditTrail: Sendable {
                 )
             }
         }
-        do throws(AuditError) {
-            var head = AuditHead.start
-            for (index, entry) in entries.enumerated() {
-                let isLast = index == entries.count - 1
-                head = try sink.append(
-                    entry.line, durability: isLast ? .synced : .written, mayUseReserve: entry.isOperators)
-                usage.count(entry.line, lineage: entry.lineage, line: head.sequence)
+        let results = sink.append(
+            entries.map { AuditSubmission(entry: $0.line, mayUseReserve: $0.isOperators) }, durability: .synced)
+        var (head, failure): (AuditHead, AuditError?) = (.start, nil)
+        for (entry, result) in zip(entries, results) {
+            switch result {
+            case .success(let receipt):
+                head = receipt
+                usage.count(entry.line, lineage: entry.lineage, line: receipt.sequence)
                 written += 1
+            case .failure(let error):
+                failure = failure ?? error
+                if error.mayBeWritten { written += 1 }
             }
-            return head
-        } catch {
-            if error.mayBeWritten { written += 1 }
-            throw VaultError(audit: error)
         }
+        if let failure { throw VaultError(audit: failure) }
+        return head
     }
 
     /// Changes that were intended and not committed. What cannot be written here shows at the next unseal: the intent
