@@ -1,109 +1,37 @@
-import Foundation
 import TestThreads
 import Testing
 
-/// The console in a real Chromium (Debian's), driven over WebDriver by the programs in `Browser/`.
+/// The console's whole life in a browser, and what others may not do with it.
 @Suite(.blocks, .serialized, .timeLimit(.minutes(30))) struct BrowserTests {
     @Test("The whole life of a vault can be led in a browser")
-    func story() throws { try play("story") }
+    func story() throws { try BrowserScenario.play("story") }
 
     @Test("All of it works without JavaScript")
-    func storyWithoutScripts() throws { try play("story-without-scripts") }
-
-    @Test("axe-core finds nothing on any page there is, in light and dark, on a phone and on a wide screen")
-    func closeLook() throws { try play("close-look") }
-
-    @Test("Scripts search while somebody types, copy, hide a value in time, and show times in the reader's zone")
-    func scripts() throws { try play("scripts") }
-
-    @Test("What scripts do is there without them, or done by hand")
-    func scriptsSwitchedOff() throws { try play("scripts-switched-off") }
-
-    @Test("A keyboard reaches every control in the order in which they stand, and works all of them")
-    func keyboard() throws { try play("keyboard") }
-
-    @Test("A keyboard is enough without JavaScript, too")
-    func keyboardWithoutScripts() throws { try play("keyboard-without-scripts") }
+    func storyWithoutScripts() throws { try BrowserScenario.play("story-without-scripts") }
 
     @Test("Markup in every field is inert on every page")
-    func markup() throws { try play("markup") }
+    func markup() throws { try BrowserScenario.play("markup") }
 
     @Test(
         "Forms, frames, scripts and names of other sites achieve nothing, and going back shows nothing after signing out"
     )
-    func strangers() throws { try play("strangers") }
+    func strangers() throws { try BrowserScenario.play("strangers") }
+}
 
-    private static let policy = """
-        policy: payments-service
-        description: What the payments service needs when it starts.
-        rules:
-          - allow: [list, inspect, retrieve, acknowledge]
-            keys: ["payments/**"]
-          - deny: [retrieve]
-            keys: ["payments/*/root", "payments/root"]
-            reason: root keys are for people
-        callers:
-          unix-users: [payments]
-        tests:
-          - {allow: retrieve, key: payments/stripe}
-          - {deny: retrieve, key: payments/root}
-          - {deny: rotate, key: payments/stripe}
-        """
+/// How the console's pages are for those who look, listen or type: beside the other suite, one browser at a time in each.
+@Suite(.blocks, .serialized, .timeLimit(.minutes(30))) struct BrowserLookTests {
+    @Test("axe-core finds nothing on any page there is, in light and dark, on a phone and on a wide screen")
+    func closeLook() throws { try BrowserScenario.play("close-look") }
 
-    /// A provider that nobody answers for until a scenario does: rotations by it fail.
-    private static func provider(port: Int) -> String {
-        """
-        provider: silent
-        description: A provider that does not answer.
-        documentation: https://example.com/docs
-        host: http://127.0.0.1:\(port)
-        allow-private: true
-        fields: [value]
-        handle: value
-        create:
-          request: POST /keys
-          json: '{"name": "{{mark}}"}'
-          expect: [201]
-          take: {value: /value}
-        test:
-          request: GET /self
-          headers: {authorization: "Bearer {{candidate.value}}"}
-        retire:
-          request: DELETE /keys/{{retired.handle}}
-          expect: [204]
-        """
-    }
+    @Test("Scripts search while somebody types, copy, hide a value in time, and show times in the reader's zone")
+    func scripts() throws { try BrowserScenario.play("scripts") }
 
-    /// Plays a scenario against a server with a new data folder.
-    private func play(_ scenario: String) throws {
-        let server = try TestServer(policies: ["payments.yaml": Self.policy + "\n"])
-        let provider = try freePort()
-        try server.folder.write(Self.provider(port: provider) + "\n", to: "policies/providers/silent.yaml", mode: 0o644)
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: server.policies + "/providers")
-        try server.start()
-        let browser = DocumentPage.root.appendingPathComponent("Tests/EndToEndTests/Browser/run.py").path
-        let token = try String(contentsOfFile: server.data + "/init-token", encoding: .utf8)
-        var config = [
-            "address": "http://localhost:\(server.port)", "passphrase": TestServer.passphrase,
-            "token": token.trimmingCharacters(in: .whitespacesAndNewlines), "axe": try Self.axe(),
-            "provider": String(provider), "policies": server.policies,
-        ]
-        // For those who want to look at the pages.
-        if let pictures = ProcessInfo.processInfo.environment["KEYTURN_TEST_PICTURES"] { config["pictures"] = pictures }
-        let ended = try run(
-            "/usr/bin/python3", ["-B", browser, scenario], environment: ["HOME": server.folder.path],
-            input: try JSONEncoder().encode(config), patience: 1_500)
-        #expect(ended.code == 0, "\(ended.output)\n\(ended.errors)\n\(server.said.suffix(2_000))")
-    }
+    @Test("What scripts do is there without them, or done by hand")
+    func scriptsSwitchedOff() throws { try BrowserScenario.play("scripts-switched-off") }
 
-    /// axe-core, which checks pages for those who read them by other means; `scripts/test` fetches it.
-    private static func axe() throws -> String {
-        let folder =
-            ProcessInfo.processInfo.environment["KEYTURN_TEST_PYTHON"]
-            ?? DocumentPage.root.appendingPathComponent(".build/test-python").path
-        let file = folder + "/axe_playwright_python/axe.min.js"
-        try #require(FileManager.default.fileExists(atPath: file), "scripts/test fetches axe-core to \(file)")
-        return file
-    }
+    @Test("A keyboard reaches every control in the order in which they stand, and works all of them")
+    func keyboard() throws { try BrowserScenario.play("keyboard") }
+
+    @Test("A keyboard is enough without JavaScript, too")
+    func keyboardWithoutScripts() throws { try BrowserScenario.play("keyboard-without-scripts") }
 }
