@@ -29,6 +29,8 @@ extension RotationRun {
         case .create, .discard: handles.append(state.candidate)
         case .reconcile: handles.append("")
         case .retire: handles.append(state.previous)
+        // What it was held for has no name where no list showed it.
+        case .held where state.error == .possibleOrphan && handles.isEmpty: handles.append("")
         default: break
         }
         let isOfAttempt = !state.token.isEmpty && state.step != .retire

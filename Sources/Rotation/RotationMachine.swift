@@ -13,6 +13,9 @@ package struct RotationMachine: Sendable {
         self.capabilities = capabilities
     }
 
+    /// Whether no credential has to be ended anywhere.
+    package var endsNothing: Bool { capabilities.isLocal || capabilities.needsManualStep }
+
     /// The state of a key whose rotation is set up now.
     package func start(handle: String, at now: Int64) -> RotationState {
         var state = RotationState()

@@ -232,7 +232,7 @@ extension RotationRun {
 
     /// The overlap is over.
     mutating func retire() {
-        if capabilities.isLocal || capabilities.needsManualStep { return previousEnded() }
+        if machine.endsNothing { return previousEnded() }
         switch around.likeness {
         case .different: begin(.retire)
         // Ending what was stored again would end what is in service.

@@ -24,7 +24,8 @@ extension RotationRun {
     private mutating func compared(_ list: [ListedCredential]) {
         let named = [state.current, state.previous, state.candidate].filter { !$0.isEmpty } + state.orphans
         let inService = named + stillHonoured
-        let isNamed = !state.current.isEmpty && (!state.hasPrevious || !state.previous.isEmpty)
+        let isNamed =
+            !state.current.isEmpty && (!state.hasPrevious || !state.previous.isEmpty) && !stillHonoured.contains("")
         let others = list.filter { !inService.contains($0.handle) && !state.known.contains($0.handle) }
         var certain = others.filter { $0.origin == .thisAttempt }
         let mine = others.filter { $0.origin == .thisKey }
@@ -84,7 +85,14 @@ extension RotationRun {
             state.orphans.append(candidate)
         }
         if state.isUnderWay { transition.effects.append(.dropPending) }
+        if state.step == .retire {
+            // An overlap that was over stays over.
+            state.retireAfter = min(state.retireAfter, now)
+            state.retireDeadline = min(state.retireDeadline, now)
+        }
+        let due = state.due
         finish()
+        state.due = due
         enter(.verify)
         state.isDoubted = mayComeLate
         state.nextAttempt = max(now, earliest)

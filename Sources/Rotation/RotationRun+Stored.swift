@@ -3,13 +3,16 @@ extension RotationRun {
     /// It counts as a rotation: what it replaces is honoured for the overlap, and then ended.
     mutating func stored(_ handle: String, honouring said: Int64) throws(RotationRefusal) {
         guard !state.isCalling else { throw .underWay }
-        let step = state.step
+        let (step, wasDoubted) = (state.step, state.isDoubted)
         switch step {
-        case .idle, .held, .overlap, .verify: break
-        case .reconcile, .clean, .discard: leaveBehind(keeping: handle)
+        case .idle, .overlap, .verify: break
+        case .reconcile, .clean, .discard, .held: leaveBehind(keeping: handle)
+        case .retire:
+            leaveBehind(keeping: handle)
+            forgetPrevious()
         // Whatever the provider had in its one place, this is there now.
         case .create where capabilities.oneSlotOnly, .test where capabilities.oneSlotOnly: break
-        case .snapshot, .create, .test, .retire: throw .underWay
+        case .snapshot, .create, .test: throw .underWay
         }
         transition.effects.append(.dropPending)
         state.orphans = step == .verify ? state.orphans.filter { $0 != handle } : []
@@ -28,7 +31,8 @@ extension RotationRun {
         } else {
             enter(.clean)
         }
-        if state.step.isCall { state.nextAttempt = now }
+        // What was in doubt may come late.
+        if state.step.isCall { state.nextAttempt = wasDoubted ? max(now, earliest) : now }
     }
 
     /// What was current is the previous one from now on, where the provider can end it.
@@ -60,9 +64,13 @@ extension RotationRun {
         return promised
     }
 
-    /// What lost its place and may be honoured still, by the provider's names.
+    /// What lost its place and may be honoured still, by the provider's names: it is ended with what took that place, or
+    /// is a person's.
     var stillHonoured: [String] {
-        state.overtaken.filter { state.hasPrevious || now < $0.time + policy.deadline }.map(\.handle)
+        state.leftovers.filter { left in
+            guard left.step == .overlap || left.step == .retire else { return false }
+            return now < left.time + policy.deadline || left.step == .overlap && state.hasPrevious
+        }.map(\.handle)
     }
 
     /// What lost its place to the version whose overlap is over, by the provider's names: it is to be ended as well.

@@ -156,12 +156,9 @@ extension RotationRun {
     ///   rotation that was left out, has put it off.
     mutating func settingsChanged(isRescheduled: Bool) {
         let isRescheduled = isRescheduled || state.due == nil
-        guard state.step == .idle, state.candidates == 0 else {
-            if state.step == .overlap, isRescheduled { state.due = times.due(after: state.lastRotated) }
-            return
-        }
+        if isRescheduled, state.candidates == 0 { state.due = times.due(after: state.lastRotated) }
+        guard state.step == .idle, state.candidates == 0 else { return }
         state.error = nil
-        if isRescheduled { state.due = times.due(after: state.lastRotated) }
         state.nextAttempt = 0
         // What was missed while it was paused is treated as after a seal.
         if let due = state.due, due <= now {

@@ -143,23 +143,32 @@ final class AuditTrail: Sendable {
                 )
             }
         }
-        let results = sink.append(
-            entries.map { AuditSubmission(entry: $0.line, mayUseReserve: $0.isOperators) }, durability: .synced)
-        var (head, failure): (AuditHead, AuditError?) = (.start, nil)
-        for (entry, result) in zip(entries, results) {
-            switch result {
-            case .success(let receipt):
-                head = receipt
-                usage.count(entry.line, lineage: entry.lineage, line: receipt.sequence)
-                written += 1
-            case .failure(let error):
-                failure = failure ?? error
-                if error.mayBeWritten { written += 1 }
+        var head = AuditHead.start
+        // Not more at once than the log takes in its patience, nor than may wait for it.
+        for start in stride(from: 0, to: entries.count, by: Self.linesAtOnce) {
+            let some = entries[start..<min(start + Self.linesAtOnce, entries.count)]
+            let results = sink.append(
+                some.map { AuditSubmission(entry: $0.line, mayUseReserve: $0.isOperators) },
+                durability: some.endIndex == entries.count ? .synced : .written)
+            var failure: AuditError?
+            for (entry, result) in zip(some, results) {
+                switch result {
+                case .success(let receipt):
+                    head = receipt
+                    usage.count(entry.line, lineage: entry.lineage, line: receipt.sequence)
+                    written += 1
+                case .failure(let error):
+                    failure = failure ?? error
+                    if error.mayBeWritten { written += 1 }
+                }
             }
+            if let failure { throw VaultError(audit: failure) }
         }
-        if let failure { throw VaultError(audit: failure) }
         return head
     }
+
+    /// Lines of one commit that the log is given together.
+    private static let linesAtOnce = 1_024
 
     /// Changes that were intended and not committed. What cannot be written here shows at the next unseal: the intent
     /// has no commit. There is a reserve for it: no operator can act before it is written.

@@ -59,7 +59,8 @@ extension Staging {
         let state = state ?? rotation.state
         let around = RotationSurroundings(
             now: clocks.rotation, since: since, isAwaited: session.awaits(entry, at: clocks.now), fresh: fresh,
-            likeness: state.hasPrevious && event.endsOverlap ? likeness(of: entry) : .different)
+            likeness: state.hasPrevious && event.endsOverlap && !machine.endsNothing
+                ? likeness(of: entry, state) : .different)
         do throws(RotationRefusal) {
             return try machine.handle(event, state, around)
         } catch {
@@ -194,7 +195,7 @@ extension VaultError {
     init(_ refusal: RotationRefusal) {
         let detail =
             switch refusal {
-            case .underWay: "a rotation is under way; wait for it, or abort it"
+            case .underWay: "a rotation is under way; wait for it, abort it, or store a value that works"
             case .notUnderWay: "no rotation is under way"
             case .notHonoured: "there is no previous version that is still honoured"
             case .overlapping:

@@ -65,7 +65,7 @@ extension Staging {
                 rotator.reach.issuers.first.flatMap { issuer($0)?.stored.lifetime }
                     .flatMap { $0 == 0 ? nil : Int64(clamping: $0) }
             }
-        guard let interval = policy.interval, let length, length <= interval else { return }
+        guard let interval = policy.interval, let length, length <= interval + policy.jitter else { return }
         throw VaultError(
             .invalidField, "the keys end before the next one is due: let them live a week longer than the interval",
             field: "rotation.settings.lifetime")

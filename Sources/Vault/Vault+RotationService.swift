@@ -38,7 +38,7 @@ extension Vault {
         }
         // What is neither due nor in trouble is well: it need not be looked at.
         let entries = open.session.read { guarded in
-            health.next = guarded.index.wakes.first?.time
+            health.next = guarded.index.wakes.first.map { max($0.time, clocks.rotation) }
             return guarded.index.troubled.union(guarded.index.dues.paths(before: clocks.rotation))
                 .compactMap { guarded.index.keys[$0] }
         }

@@ -210,7 +210,7 @@ extension Staging {
         guard let rotation = entry.rotation else { return }
         let rotator = rotators.rotator(of: entry)
         let told = rotator.handle(of: write.rotationFields)
-        let handle = if let told { told } else { try knownHandle(of: write.rotationFields, in: entry) }
+        let handle = told ?? knownHandle(of: write.rotationFields, in: entry)
         let machine = rotation.machine(rotator.capabilities, entry.keyIDBytes)
         let stored = try transition(
             machine, .stored(handle: handle, honouring: write.overlap.map { clocks.rotation + $0 } ?? 0), entry)

@@ -101,9 +101,9 @@ extension Vault {
         let (keys, issued) = session.read { ($0.index.sorted.all, $0.index.issued.values) }
         var inventory = VaultGauges.Inventory()
         let (next, troubled) = session.read { ($0.index.wakes.first?.time, $0.index.troubled) }
-        inventory.nextRotation = next
-        for state in troubled.compactMap({ session.key($0)?.rotation?.state }) {
-            guard let error = state.error, error != .manualStep else { continue }
+        if !clocks.isHeld { inventory.nextRotation = next.map { max($0, clocks.rotation) } }
+        for entry in troubled.compactMap({ session.key($0) }) where entry.summary.deleted == 0 {
+            guard let state = entry.rotation?.state, let error = state.error, error != .manualStep else { continue }
             inventory.rotationErrors[error.rawValue, default: 0] += 1
             inventory.lastRotationError = max(inventory.lastRotationError ?? 0, state.errorTime)
         }

@@ -218,7 +218,6 @@ extension SimulatedKey {
         let reasons: Set<RotationRecord> = [.promoted, .skipped, .aborted, .rolledBack]
         if !reasons.isDisjoint(with: transition.records) { return }
         if case .restored = event { return }
-        if before.isPutBack, !transition.state.isPutBack { return }
         throw fail("a rotation is left out without a record", { "\(event)" })
     }
 }

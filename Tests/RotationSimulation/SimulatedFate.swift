@@ -13,7 +13,9 @@ extension SimulatedKey {
             offset += chance.below(chance.happens(20) ? 2_000 * day : 20 * day)
         case 4: provider.outageUntil = real + chance.below(10 * day)
         case 5: backups.append(records)
-        case 6: if let backup = backups.last { try restore(backup) }
+        case 6:
+            if chance.happens(30) { return try sayRestored() }
+            if let backup = backups.last { try restore(backup) }
         case 7:
             records.wasAsked = true
             try drive(.rotate(endingOverlap: chance.happens(50)))

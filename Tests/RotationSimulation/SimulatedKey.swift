@@ -206,6 +206,8 @@ struct SimulatedKey {
                 after.said = 0
             }
         }
+        // Somebody ended the overlap.
+        if case .rotate = event, before.state.step == .overlap, after.state.step != .overlap { after.said = 0 }
         if case .stored(_, let said) = event {
             after.previous = after.current
             after.said = said

@@ -37,6 +37,17 @@ struct DueTests {
         #expect(late.due == 10 * day && late.nextAttempt >= 20 * day)
     }
 
+    @Test(
+        "It does so too while a version before is ended, or the provider is asked",
+        arguments: [.overlap, .retire, .clean, .verify] as [RotationStep])
+    func rescheduledUnderWay(step: RotationStep) throws {
+        var state = machine().start(handle: "h0", at: 0)
+        state.step = step
+        let often = machine { $0.timing = .every(10 * day) }
+        let edited = try often.handle(.settingsChanged(isRescheduled: true), state, around(5 * day)).state
+        #expect(edited.due == 10 * day && edited.step == step)
+    }
+
     @Test("What was left out is left out once")
     func skipped() throws {
         let machine = machine { $0.missed = .next }

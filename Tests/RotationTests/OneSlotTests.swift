@@ -48,7 +48,7 @@ struct OneSlotTests {
         #expect(try next(.abort, stands.state).records == [.aborted])
     }
 
-    @Test("A clock that is put right does not have a candidate dropped that may be in force")
+    @Test("A backup that is put back does not have a candidate dropped that may be in force")
     func restored() throws {
         let restored = try next(.restored(whileCalling: false), try doubted())
         #expect(restored.state.step == .verify && restored.effects == [] && restored.state.candidate == "slot")

@@ -45,6 +45,18 @@ struct PutBackTests {
         #expect(resumed.leftovers.map(\.token) == (canList ? [] : [[7]]))
     }
 
+    @Test("An overlap that was over stays over, and what a person was to look at is not ended")
+    func over() throws {
+        let machine = machine(RotatorCapabilities(canList: true, marksAttempts: true))
+        var state = machine.start(handle: "h1", at: 0)
+        (state.step, state.previous, state.retireAfter, state.retireDeadline) = (.retire, "h0", 9 * day, 9 * day)
+        let said = try machine.handle(.restored(whileCalling: false), state, around(day)).state
+        #expect(said.retireAfter == day && said.retireDeadline == day && said.due == state.due)
+        var held = machine.start(handle: "h1", at: 0)
+        (held.step, held.error, held.orphans) = (.held, .possibleOrphan, ["h5"])
+        #expect(try machine.handle(.restored(whileCalling: false), held, around(day)).state.orphans == [])
+    }
+
     @Test("Where no call is under way it is tried at once, whatever this process was said to wait for")
     func atRest() throws {
         let machine = machine(RotatorCapabilities())

@@ -95,6 +95,43 @@ struct StoredTests {
         #expect(again.state.step == .idle && again.state.leftovers.map(\.step) == [.retire])
     }
 
+    @Test(
+        "Where the version before cannot be ended, or a person was to look, a value by hand names what that was about")
+    func named() throws {
+        let over = try machine.handle(.tick, try stored().state, around(2 * day)).state
+        let failing = try machine.handle(.retired(.doubtful(.timedOut)), over, around(2 * day)).state
+        let next = try machine.handle(.stored(handle: "h2"), failing, around(2 * day + 1))
+        #expect(next.state.step == .overlap && next.state.previous == "h1" && next.state.current == "h2")
+        #expect(next.state.leftovers.map(\.handle) == ["h0"] && next.records == [.orphanLeft, .promoted])
+        #expect(throws: RotationRefusal.underWay) { try machine.handle(.stored(handle: "h2"), over, around(2 * day)) }
+
+        var held = machine.start(handle: "h0", at: 0)
+        (held.step, held.error, held.orphans, held.token) = (.held, .possibleOrphan, ["h7"], [5])
+        let stored = try machine.handle(.stored(handle: "h1"), held, around(day)).state
+        #expect(stored.leftovers.map(\.handle) == ["h7"] && stored.orphans == [])
+        held.orphans = []
+        let unnamed = try machine.handle(.stored(handle: "h1"), held, around(day)).state
+        #expect(unnamed.leftovers.map(\.handle) == [""] && unnamed.leftovers.map(\.token) == [[5]])
+    }
+
+    @Test("What became a person's keeps until its time, whatever a list shows")
+    func handedOver() throws {
+        let again = try machine.handle(.stored(handle: "h1"), try stored().state, around(day + 1)).state
+        #expect(again.leftovers.map(\.handle) == ["h0"] && !again.hasPrevious)
+        func compared(at now: Int64, _ state: RotationState) throws -> RotationState {
+            var state = state
+            (state.step, state.isCalling) = (.reconcile, true)
+            let list = ["h0", "h1"].map { ListedCredential(handle: $0, origin: .thisKey) }
+            return try machine.handle(.listed(.done(list)), state, around(now)).state
+        }
+        #expect(try compared(at: day + 2, again).orphans == [])
+        #expect(try compared(at: 3 * day, again).orphans == ["h0"])
+        // Of one without a name nobody knows which it is.
+        var unnamed = again
+        unnamed.leftovers[0].handle = ""
+        #expect(try compared(at: day + 2, unnamed).step == .held)
+    }
+
     @Test("A list does not have anything ended that is honoured still")
     func listed() throws {
         var state = try machine.handle(.stored(handle: "h2"), try stored().state, around(day + 1)).state

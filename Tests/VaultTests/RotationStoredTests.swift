@@ -142,6 +142,10 @@ struct RotationStoredTests {
         #expect(try vault.report("k").leftovers.count == 1)
         #expect(vault.log.rotationSteps.last == "orphan_left possible_orphan")
         #expect(try vault.report("k").standing == .scheduled)
+        // A field beside the credential is put right.
+        try await vault.put("k", fields: ["value": "first", "region": "eu-west-2"])
+        try await vault.pass(.day)
+        #expect(vault.provider.live == ["first"] && vault.provider.calls == [])
     }
 
     @Test("Rolled back, the value by hand is the one that is ended")

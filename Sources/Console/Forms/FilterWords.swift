@@ -34,9 +34,14 @@ struct FilterWords {
     }
 
     private static func line(_ what: String, _ strange: [String], _ known: [String]) -> String {
-        var named = strange.prefix(most).map { KeyList.cut($0, 40) }.joined(separator: ", ")
+        var named = strange.prefix(most).map { plain(KeyList.cut($0, 40)) }.joined(separator: ", ")
         if strange.count > most { named += " and \(strange.count - most) more" }
         let exist = known.isEmpty ? "This list has none." : "These exist: \(known.joined(separator: ", "))."
         return "No such \(what): \(named). \(exist)"
+    }
+
+    /// Without what would turn the text around it: whoever wrote the address may be anybody.
+    private static func plain(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isASCII && $0.value >= 0x20 ? $0 : "?" }))
     }
 }

@@ -15,8 +15,10 @@ extension Schemas {
     private static let possibleOrphan = Schema.object([
         .maybe("handle", .text, "The provider's name for it."),
         .always("mark", .text, "What is in its name or tag; ends with `-` where that is only the beginning."),
-        .always("step", .text, "The step that was given up."),
-        .always("since", .time, "About when it was made, or when the step was given up."),
+        .always(
+            "step", .text,
+            "The step that was given up; `overlap`: honoured still, and ended with the value by hand in its place."),
+        .always("since", .time, "About when it was made, or when the step was given up, or the place lost."),
     ])
 
     private static let report: [Schema.Property] = [
@@ -34,7 +36,9 @@ extension Schemas {
         .maybe("error_time", .time),
         .always("orphans", .texts, "Credentials that still have to be ended, by the provider's names for them."),
         .maybe("aborting", .boolean, "Somebody asked for the end of this rotation; what it made is ended first."),
-        .maybe("possible_orphans", .array(possibleOrphan), "What rotations that were given up may have left there."),
+        .maybe(
+            "possible_orphans", .array(possibleOrphan),
+            "What rotations that were given up, or values by hand, may have left there."),
         .always("skipped", .integer, "Rotations that were left out so far."),
         .maybe("retire_after", .time, "Until when the version before is honoured at least."),
         .maybe("retire_deadline", .time, "Until when at the latest."), .maybe("consumers", .array(consumer)),

@@ -157,11 +157,12 @@ enum KeyDetail {
     // MARK: Rotation
 
     private static func rotation(_ report: RotationReport, _ key: KeyMetadata, _ visit: Visit) -> View {
-        let orphans = report.namesOfOrphans
+        let (orphans, honoured) = (report.namesOfOrphans, report.namesOfHonoured)
         var view: View = [
             "standing": KeyBadges.rotation(report.standing), "rotator": report.settings.rotator,
             "interval": interval(report.settings), "overlap": false, "error": RotationRow.error(report),
             "orphans": orphans, "has_orphans": !orphans.isEmpty,
+            "honoured": honoured, "has_honoured": !honoured.isEmpty,
             "timeline": timeline(report, key, visit), "consumers": report.consumers.map { consumer($0) },
             "author": report.author, "next": false, "paused": false,
             "skipped": false,

@@ -69,6 +69,10 @@ enum RotationOverview {
         let trouble = try visit.vault.listRotations(
             visit.requester,
             RotationQuery(standings: [.failing, .held], prefix: asked.prefix, limit: size))
+        let allTrouble = FormEncoding.query([("state", "failing,held"), ("prefix", asked.prefix)])
+        let moreTrouble: View? =
+            trouble.cursor == nil
+            ? nil : ["count": trouble.items.count, "href": "/console/rotation\(allTrouble)#keys"]
         var view: View = [
             "title": "Rotation", "keys": keys.map { RotationRow.view($0, visit) }, "empty": keys.isEmpty,
             "filtered": asked.isFiltered, "fields": [beneath.view(asked.errors)],
@@ -76,7 +80,7 @@ enum RotationOverview {
             "states": RotationStanding.allCases.map { state($0, asked) },
             "day": asked.day.map { ["long": $0.long, "iso": $0.iso, "off": allDays] as View }.shown,
             "trouble": trouble.items.map { RotationRow.view($0, visit) }, "troubled": !trouble.items.isEmpty,
-            "more_trouble": trouble.cursor == nil ? false : trouble.items.count as Any,
+            "more_trouble": moreTrouble.shown,
             "health": health.map { self.health($0) }.shown, "clock": health?.isClockHeld ?? false,
             "may_operate": visit.may(.operate, .vault), "pages": false, "cut": isCut,
             "months": calendar(due, asked, visit), "total": due.count,

@@ -6,7 +6,7 @@ internal import Vault
 enum RotationRow {
     static func view(_ key: KeyMetadata, _ visit: Visit) -> View {
         guard let rotation = key.rotation else { return ["path": key.path.text, "href": Visit.link(key.path.text)] }
-        let orphans = rotation.namesOfOrphans
+        let (orphans, honoured) = (rotation.namesOfOrphans, rotation.namesOfHonoured)
         let waiting = rotation.consumers.filter(\.holdsBack).count
         return [
             "path": key.path.text, "href": Visit.link(key.path.text), "rotator": rotation.settings.rotator,
@@ -14,6 +14,7 @@ enum RotationRow {
             "due": rotation.due.map { Moment.distance($0, now: visit.now) }.shown,
             "last": Moment.view(rotation.lastRotated), "next": nextAttempt(rotation).shown,
             "error": error(rotation), "orphans": orphans, "has_orphans": !orphans.isEmpty,
+            "honoured": honoured, "has_honoured": !honoured.isEmpty,
             "waiting": waiting == 0 ? false : waiting as Any, "plan": Visit.link(key.path.text, verb: "plan"),
             "actions": actions(key, rotation, visit),
         ]
@@ -52,10 +53,13 @@ enum RotationRow {
 
 extension RotationReport {
     /// Whether somebody may say that it goes on, or that what is left at the provider was seen to.
-    var waitsForSomebody: Bool { step == .held || error != nil || !leftovers.isEmpty }
+    var waitsForSomebody: Bool { step == .held || error != nil || leftovers.contains { $0.step != .overlap } }
 
     /// What may still live at the provider and is used by nobody.
-    var namesOfOrphans: [String] { orphans + leftovers.map(\.name) }
+    var namesOfOrphans: [String] { orphans + leftovers.filter { $0.step != .overlap }.map(\.name) }
+
+    /// What lost its place to a value by hand, and is honoured still.
+    var namesOfHonoured: [String] { leftovers.filter { $0.step == .overlap }.map(\.name) }
 }
 
 /// The words of rotations, for people.

@@ -23,7 +23,9 @@ enum RotationDetails {
         details.add("candidates", rotation.candidates <= 1 ? nil : "\(rotation.candidates)")
         details.add("last error", error(rotation))
         details.add("abort", rotation.aborting == true ? "asked for" : nil)
-        for orphan in rotation.possibleOrphans ?? [] { details.add("possible orphan", words(orphan)) }
+        for orphan in rotation.possibleOrphans ?? [] {
+            details.add(isHonoured(orphan) ? "honoured still" : "possible orphan", words(orphan))
+        }
         details.add("to be ended", rotation.orphans.joined(separator: ", "))
         details.add("left out", rotation.skipped == 0 ? nil : "\(rotation.skipped) rotations so far")
         details.add("retired after", rotation.retireAfter?.description)
@@ -45,7 +47,9 @@ enum RotationDetails {
         if rotation.aborting == true { words.append("abort asked for") }
         if let next = rotation.nextAttempt, rotation.error != nil { words.append("next attempt \(next)") }
         if let orphans = rotation.possibleOrphans {
-            words.append(contentsOf: orphans.map { "possible orphan \(name($0))" })
+            for orphan in orphans {
+                words.append(isHonoured(orphan) ? "\(name(orphan)) honoured still" : "possible orphan \(name(orphan))")
+            }
         }
         if let previous = key.previous, let until = key.previousUntil {
             words.append("version \(previous) honoured until \(until)")
@@ -69,14 +73,20 @@ enum RotationDetails {
     static func trouble(_ rotation: KeyRotation) -> String {
         var words = error(rotation).map { [$0] } ?? []
         if rotation.aborting == true { words.append("abort asked for") }
-        if rotation.possibleOrphans != nil, rotation.error != "possible_orphan" { words.append("possible_orphan") }
+        let isLeft = rotation.possibleOrphans?.contains { !isHonoured($0) } ?? false
+        if isLeft, rotation.error != "possible_orphan" { words.append("possible_orphan") }
         return words.joined(separator: ", ")
     }
+
+    /// Whether it lost its place to a value by hand, and is ended with that.
+    private static func isHonoured(_ orphan: PossibleOrphan) -> Bool { orphan.step == "overlap" }
 
     private static func name(_ orphan: PossibleOrphan) -> String { orphan.handle ?? "marked \(orphan.mark)" }
 
     private static func words(_ orphan: PossibleOrphan) -> String {
-        "\(name(orphan)), since \(orphan.since), left in \(orphan.step)"
+        isHonoured(orphan)
+            ? "\(name(orphan)), replaced by hand at \(orphan.since), ended with the version that took its place"
+            : "\(name(orphan)), since \(orphan.since), left in \(orphan.step)"
     }
 
     /// Who keeps the version before from being ended.
