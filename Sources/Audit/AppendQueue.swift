@@ -5,19 +5,43 @@
 struct AppendQueue: Sendable {
     typealias Completion = @Sendable (Result<AuditReceipt, AuditError>) -> Void
 
+    /// Who is told of an entry.
+    enum Asker: Sendable {
+        case one(Completion)
+        /// The entry of this place among those that came together.
+        case several(JointReply, at: Int)
+
+        func tell(_ result: Result<AuditReceipt, AuditError>) {
+            switch self {
+            case .one(let completion): completion(result)
+            case .several(let reply, let index): reply.put(result, at: index)
+            }
+        }
+    }
+
     struct Pending: Sendable {
         let line: QueuedLine
         let durability: AuditDurability
-        let completion: Completion
+        let asker: Asker
         fileprivate(set) var deadline: Int64 = 0
+
+        init(line: QueuedLine, durability: AuditDurability, asker: Asker) {
+            self.line = line
+            self.durability = durability
+            self.asker = asker
+        }
+
+        init(line: QueuedLine, durability: AuditDurability, completion: @escaping Completion) {
+            self.init(line: line, durability: durability, asker: .one(completion))
+        }
     }
 
     /// A completion that is due; to be called outside of any lock.
     struct Settled: Sendable {
-        let completion: Completion
+        let asker: Asker
         let result: Result<AuditReceipt, AuditError>
 
-        func complete() { completion(result) }
+        func complete() { asker.tell(result) }
     }
 
     /// Which threads have something to do that they do not know of.
@@ -37,7 +61,7 @@ struct AppendQueue: Sendable {
 
     private struct Unsynced: Sendable {
         let head: AuditHead
-        let completion: Completion
+        let asker: Asker
         let deadline: Int64
     }
 
@@ -81,10 +105,10 @@ struct AppendQueue: Sendable {
     /// Takes an entry, or says at once why not.
     mutating func submit(_ pending: Pending, now: Int64) -> (Settled?, Wake) {
         if let reason = refusal {
-            return (Settled(completion: pending.completion, result: .failure(error(reason))), [])
+            return (Settled(asker: pending.asker, result: .failure(error(reason))), [])
         }
         guard waiting.count < settings.mostWaiting else {
-            return (Settled(completion: pending.completion, result: .failure(error(.blocked))), [])
+            return (Settled(asker: pending.asker, result: .failure(error(.blocked))), [])
         }
         var pending = pending
         pending.deadline = now + settings.patience
@@ -94,11 +118,11 @@ struct AppendQueue: Sendable {
 
     /// Takes a wish that all that was written so far be durable.
     mutating func submitSync(_ completion: @escaping Completion, now: Int64) -> (Settled?, Wake) {
-        if let reason = refusal { return (Settled(completion: completion, result: .failure(error(reason))), []) }
+        if let reason = refusal { return (Settled(asker: .one(completion), result: .failure(error(reason))), []) }
         guard dirtySince != nil || syncingSince != nil else {
-            return (Settled(completion: completion, result: .success(synced)), [])
+            return (Settled(asker: .one(completion), result: .success(synced)), [])
         }
-        unsynced.append(Unsynced(head: written, completion: completion, deadline: now + settings.patience))
+        unsynced.append(Unsynced(head: written, asker: .one(completion), deadline: now + settings.patience))
         return (nil, armWatch().union(.syncer))
     }
 
@@ -161,14 +185,14 @@ struct AppendQueue: Sendable {
                 if pending.durability == .synced {
                     wake.insert(.syncer)
                     unsynced.append(
-                        Unsynced(head: head, completion: pending.completion, deadline: pending.deadline))
+                        Unsynced(head: head, asker: pending.asker, deadline: pending.deadline))
                 } else {
-                    settled.append(Settled(completion: pending.completion, result: .success(head)))
+                    settled.append(Settled(asker: pending.asker, result: .success(head)))
                 }
             case .failure(let reason):
                 worst = reason
                 guard let pending else { continue }
-                settled.append(Settled(completion: pending.completion, result: .failure(error(reason))))
+                settled.append(Settled(asker: pending.asker, result: .failure(error(reason))))
             }
         }
         lastFailure = worst
@@ -219,7 +243,7 @@ struct AppendQueue: Sendable {
         guard let reason else {
             synced = syncCovers
             if lastFailure == .blocked { lastFailure = nil }
-            return syncing.map { Settled(completion: $0.completion, result: .success($0.head)) }
+            return syncing.map { Settled(asker: $0.asker, result: .success($0.head)) }
         }
         lastFailure = reason
         return settle(syncing, reason) + breakDown(reason)
@@ -287,11 +311,11 @@ struct AppendQueue: Sendable {
     }
 
     private func settle(_ pending: [Pending], _ reason: AuditError.Reason) -> [Settled] {
-        pending.map { Settled(completion: $0.completion, result: .failure(error(reason))) }
+        pending.map { Settled(asker: $0.asker, result: .failure(error(reason))) }
     }
 
     private func settle(_ pending: [Unsynced], _ reason: AuditError.Reason) -> [Settled] {
-        pending.map { Settled(completion: $0.completion, result: .failure(error(reason))) }
+        pending.map { Settled(asker: $0.asker, result: .failure(error(reason))) }
     }
 
     /// The most lines in one write.

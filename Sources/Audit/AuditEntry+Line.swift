@@ -24,7 +24,7 @@ extension AuditEntry {
         if let route { line.field("route", route.template, limit: FieldLimit.name) }
         if let count { line.field("count", count) }
         if let duration { line.field("micros", max(duration, 0)) }
-        return line.bytes
+        return line.finish()
     }
 
     private func appendTarget(to line: inout LineEncoder) {

@@ -42,13 +42,16 @@ package struct AuditHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The BLAKE2b-256 hash of `input`, without a key.
-    package static func blake2b(_ input: [UInt8]) -> AuditHash {
+    package static func blake2b(_ input: [UInt8]) -> AuditHash { unsafe blake2b(input.span.bytes) }
+
+    /// The same of a part of something.
+    static func blake2b(_ input: RawSpan) -> AuditHash {
         var output = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
         unsafe withUnsafeMutableBytes(of: &output) { target in
-            unsafe input.withUnsafeBufferPointer { source in
+            unsafe input.withUnsafeBytes { source in
                 guard let start = unsafe target.bindMemory(to: UInt8.self).baseAddress else { return }
                 _ = unsafe crypto_generichash(
-                    start, target.count, source.baseAddress, UInt64(source.count), nil, 0)
+                    start, target.count, source.bindMemory(to: UInt8.self).baseAddress, UInt64(source.count), nil, 0)
             }
         }
         return AuditHash(
@@ -57,31 +60,41 @@ package struct AuditHash: Hashable, Sendable, CustomStringConvertible {
 
     package var bytes: [UInt8] {
         var result: [UInt8] = []
-        result.reserveCapacity(32)
         append(to: &result)
         return result
     }
 
     func append(to target: inout [UInt8]) {
-        for word in [words.0, words.1, words.2, words.3] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                target.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
-        }
+        let words = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        unsafe withUnsafeBytes(of: words) { unsafe target.append(contentsOf: $0) }
+    }
+
+    func put(to writer: inout LineWriter) {
+        writer.put(bigEndian: words.0)
+        writer.put(bigEndian: words.1)
+        writer.put(bigEndian: words.2)
+        writer.put(bigEndian: words.3)
     }
 
     func appendHex(to target: inout [UInt8]) {
         let start = target.count
         target.append(contentsOf: repeatElement(0, count: 64))
-        var span = target.mutableSpan
-        var digits = unsafe span.mutableBytes
-        var place = start
-        for word in [words.0, words.1, words.2, words.3] {
-            for half in [UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word)] {
-                digits.storeBytes(of: Self.digits(of: half).bigEndian, toByteOffset: place, as: UInt64.self)
-                place += 8
-            }
+        unsafe target.withUnsafeMutableBytes { target in
+            var writer = unsafe LineWriter(target, from: start)
+            putHex(to: &writer)
         }
+    }
+
+    func putHex(to writer: inout LineWriter) {
+        put(words.0, to: &writer)
+        put(words.1, to: &writer)
+        put(words.2, to: &writer)
+        put(words.3, to: &writer)
+    }
+
+    private func put(_ word: UInt64, to writer: inout LineWriter) {
+        writer.put(bigEndian: Self.digits(of: UInt32(truncatingIfNeeded: word >> 32)))
+        writer.put(bigEndian: Self.digits(of: UInt32(truncatingIfNeeded: word)))
     }
 
     /// The eight digits of a number, the first in the highest byte; all are made at once, since each line has 64.

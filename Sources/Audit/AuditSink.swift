@@ -59,10 +59,10 @@ package protocol AuditSink: Sendable {
     func close()
 }
 
-/// One of several entries that are appended together.
-package struct AuditSubmission: Sendable {
-    package var entry: AuditEntry
-    package var mayUseReserve: Bool
+/// One of several entries that are appended together. An object: it is handed on often and is large.
+package final class AuditSubmission: Sendable {
+    package let entry: AuditEntry
+    package let mayUseReserve: Bool
 
     package init(entry: AuditEntry, mayUseReserve: Bool = false) {
         self.entry = entry
@@ -172,20 +172,36 @@ package struct AuditHealth: Equatable, Sendable {
 
 /// The results of entries that were appended together, given on when the last of them is there.
 final class JointReply: Sendable {
-    private let results: Mutex<(all: [Result<AuditReceipt, AuditError>?], missing: Int)>
+    private struct Results {
+        /// By place; the start of the log where none has come yet.
+        var receipts: [AuditReceipt]
+        var failures: [(index: Int, error: AuditError)] = []
+        var missing: Int
+
+        var all: [Result<AuditReceipt, AuditError>] {
+            var all = receipts.map { Result<AuditReceipt, AuditError>.success($0) }
+            for (index, error) in failures { all[index] = .failure(error) }
+            return all
+        }
+    }
+
+    private let results: Mutex<Results>
     private let completion: @Sendable ([Result<AuditReceipt, AuditError>]) -> Void
 
     init(count: Int, _ completion: @escaping @Sendable ([Result<AuditReceipt, AuditError>]) -> Void) {
-        results = Mutex(([Result<AuditReceipt, AuditError>?](repeating: nil, count: count), count))
+        results = Mutex(Results(receipts: Array(repeating: .start, count: count), missing: count))
         self.completion = completion
         if count == 0 { completion([]) }
     }
 
     func put(_ result: Result<AuditReceipt, AuditError>, at index: Int) {
         let whole = results.withLock { results -> [Result<AuditReceipt, AuditError>]? in
-            results.all[index] = result
+            switch result {
+            case .success(let receipt): results.receipts[index] = receipt
+            case .failure(let error): results.failures.append((index, error))
+            }
             results.missing -= 1
-            return results.missing == 0 ? results.all.compactMap { $0 } : nil
+            return results.missing == 0 ? results.all : nil
         }
         if let whole { completion(whole) }
     }

@@ -82,13 +82,19 @@ package final class FileAuditSink: AuditSink {
     ) {
         if let refusal = refusal(durability) { return completion(entries.map { _ in .failure(refusal) }) }
         let replies = JointReply(count: entries.count, completion)
-        driver.submit(
-            entries.enumerated().map { index, submission in
+        let waitsForOthers = !mandatory.isEmpty && durability != .noted
+        var pending: [AppendQueue.Pending] = []
+        pending.reserveCapacity(entries.count)
+        for (index, submission) in entries.enumerated() {
+            pending.append(
                 AppendQueue.Pending(
                     line: QueuedLine(submission.entry, mayUseReserve: submission.mayUseReserve),
                     durability: index == entries.count - 1 ? durability : durability.ofOthers,
-                    completion: afterMandatory(durability) { replies.put($0, at: index) })
-            })
+                    asker: waitsForOthers
+                        ? .one(afterMandatory(durability) { replies.put($0, at: index) })
+                        : .several(replies, at: index)))
+        }
+        driver.submit(pending)
     }
 
     /// Why an entry that further sinks must take is refused before it is written, where that is known.

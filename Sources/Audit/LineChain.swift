@@ -18,25 +18,42 @@ struct LineChain {
 
     /// Appends the next entry's line to `target`.
     mutating func append(_ body: [UInt8], to target: inout [UInt8]) {
-        begin(after: link)
-        scratch.append(contentsOf: #"{"seq":"#.utf8)
-        LineEncoder.append(head.sequence + 1, to: &scratch)
-        scratch.append(contentsOf: body)
-        finish(to: &target)
+        begin(after: link, room: Self.startRoom + body.count)
+        let end = unsafe scratch.withUnsafeMutableBytes { scratch in
+            var writer = unsafe LineWriter(scratch, from: 32)
+            Self.put(body, number: head.sequence + 1, to: &writer)
+            return writer.end
+        }
+        finish(end, to: &target)
         head = AuditHead(sequence: head.sequence + 1, hash: link)
     }
 
     /// The line of the entry that has come to stand at `head`, without its break.
     static func line(_ body: [UInt8], at head: AuditHead) -> [UInt8] {
-        var line: [UInt8] = []
-        line.reserveCapacity(body.count + 110)
-        line.append(contentsOf: #"{"seq":"#.utf8)
-        LineEncoder.append(head.sequence, to: &line)
-        line.append(contentsOf: body)
-        line.append(contentsOf: #","hash":""#.utf8)
-        head.hash.appendHex(to: &line)
-        line.append(contentsOf: "\"}".utf8)
+        var line = [UInt8](repeating: 0, count: startRoom + body.count + LogLine.tail)
+        let end = unsafe line.withUnsafeMutableBytes { line in
+            var writer = unsafe LineWriter(line)
+            put(body, number: head.sequence, to: &writer)
+            put(head.hash, to: &writer)
+            return writer.end
+        }
+        line.removeLast(line.count - end)
         return line
+    }
+
+    /// Enough for `{"seq":` and any number.
+    private static let startRoom = 27
+
+    private static func put(_ body: [UInt8], number: UInt64, to writer: inout LineWriter) {
+        writer.put(#"{"seq":"#)
+        writer.put(decimal: number)
+        unsafe writer.put(body.span.bytes)
+    }
+
+    private static func put(_ hash: AuditHash, to writer: inout LineWriter) {
+        writer.put(#","hash":""#)
+        hash.putHex(to: &writer)
+        writer.put(#""}"#)
     }
 
     /// Has the next entry come after the number `sequence`. Only a file's header may follow.
@@ -46,26 +63,40 @@ struct LineChain {
 
     /// Appends the header of a new file to `target`; `time` is that of the entry to follow.
     mutating func appendHeader(time: Int64, to target: inout [UInt8]) {
-        begin(after: head.hash)
-        scratch.append(contentsOf: #"{"keyturn_audit":1"#.utf8)
         var fields = LineEncoder(capacity: 192)
         fields.field("after", head.sequence)
         fields.field("prev", head.hash)
         fields.field("time", time: time)
-        scratch.append(contentsOf: fields.bytes)
-        finish(to: &target)
+        let body = fields.finish()
+        begin(after: head.hash, room: Self.startRoom + body.count)
+        let end = unsafe scratch.withUnsafeMutableBytes { scratch in
+            var writer = unsafe LineWriter(scratch, from: 32)
+            writer.put(#"{"keyturn_audit":1"#)
+            unsafe writer.put(body.span.bytes)
+            return writer.end
+        }
+        finish(end, to: &target)
     }
 
-    private mutating func begin(after hash: AuditHash) {
-        scratch.removeAll(keepingCapacity: true)
-        hash.append(to: &scratch)
+    /// Begins the scratch with the hash before, and has room for as many bytes after it.
+    private mutating func begin(after hash: AuditHash, room: Int) {
+        if scratch.count < 32 + room { scratch = [UInt8](repeating: 0, count: 32 + room) }
+        unsafe scratch.withUnsafeMutableBytes { scratch in
+            var writer = unsafe LineWriter(scratch)
+            hash.put(to: &writer)
+        }
     }
 
-    private mutating func finish(to target: inout [UInt8]) {
-        link = .blake2b(scratch)
-        target.append(contentsOf: scratch[32...])
-        target.append(contentsOf: #","hash":""#.utf8)
-        link.appendHex(to: &target)
-        target.append(contentsOf: "\"}\n".utf8)
+    /// Hashes the scratch up to `end`, and appends the line that is in it.
+    private mutating func finish(_ end: Int, to target: inout [UInt8]) {
+        link = unsafe .blake2b(scratch.span.bytes.extracting(0..<end))
+        let start = target.count
+        target.append(contentsOf: scratch[32..<end])
+        target.append(contentsOf: repeatElement(0, count: LogLine.tail + 1))
+        unsafe target.withUnsafeMutableBytes { target in
+            var writer = unsafe LineWriter(target, from: start + end - 32)
+            Self.put(link, to: &writer)
+            writer.put(0x0A)
+        }
     }
 }

@@ -45,13 +45,17 @@ struct LogWriter: Sendable {
     ///
     /// - Returns: for each line its place in the chain, or why it was refused.
     mutating func write(_ lines: [QueuedLine]) -> [Result<AuditHead, AuditError.Reason>] {
+        let isSpent = reserve?.isSpent ?? false
+        let first = isSpent ? nil : place(lines)
+        // Nearly always all of them can be written.
+        if case .success(let heads)? = first { return heads.map { .success($0) } }
         var chosen = Array(lines.indices)
-        if let reserve, reserve.isSpent, lines.contains(where: { !$0.mayUseReserve }) {
+        if isSpent, lines.contains(where: { !$0.mayUseReserve }) {
             // What was given back is for operators: others wait until all of it could be taken again.
             if self.reserve?.restore() != true { chosen.removeAll { !lines[$0].mayUseReserve } }
         }
         var results = [Result<AuditHead, AuditError.Reason>](repeating: .failure(.full), count: lines.count)
-        var attempt = place(chosen.map { lines[$0] })
+        var attempt = first ?? place(chosen.map { lines[$0] })
         if attempt == .failure(.full) {
             let count = chosen.count
             chosen.removeAll { !lines[$0].mayUseReserve }

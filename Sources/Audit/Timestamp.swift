@@ -7,23 +7,30 @@ enum Timestamp {
 
     /// Appends 24 bytes, `2026-11-21T03:29:07.123Z`.
     static func append(_ milliseconds: Int64, to target: inout [UInt8]) {
+        let start = target.count
+        target.append(contentsOf: repeatElement(0, count: 24))
+        unsafe target.withUnsafeMutableBytes { target in
+            var writer = unsafe LineWriter(target, from: start)
+            put(milliseconds, to: &writer)
+        }
+    }
+
+    /// The same 24 bytes.
+    static func put(_ milliseconds: Int64, to writer: inout LineWriter) {
         let time = clamped(milliseconds)
         let (days, inDay) = time.flooredDivision(by: 86_400_000)
         let (year, month, day) = civil(days)
-        digits(year, 4, to: &target)
-        target.append(0x2D)
-        digits(month, 2, to: &target)
-        target.append(0x2D)
-        digits(day, 2, to: &target)
-        target.append(0x54)
-        digits(inDay / 3_600_000, 2, to: &target)
-        target.append(0x3A)
-        digits(inDay / 60_000 % 60, 2, to: &target)
-        target.append(0x3A)
-        digits(inDay / 1000 % 60, 2, to: &target)
-        target.append(0x2E)
-        digits(inDay % 1000, 3, to: &target)
-        target.append(0x5A)
+        func digits(_ number: Int64, _ width: Int, _ after: UInt8) {
+            writer.put(UInt64(number), width: width)
+            writer.put(after)
+        }
+        digits(year, 4, 0x2D)
+        digits(month, 2, 0x2D)
+        digits(day, 2, 0x54)
+        digits(inDay / 3_600_000, 2, 0x3A)
+        digits(inDay / 60_000 % 60, 2, 0x3A)
+        digits(inDay / 1000 % 60, 2, 0x2E)
+        digits(inDay % 1000, 3, 0x5A)
     }
 
     /// The milliseconds since 1970 of the 24 bytes that ``append(_:to:)`` writes, or nil for any other form.
@@ -64,15 +71,6 @@ enum Timestamp {
         let (era, yearOfEra) = (month <= 2 ? year - 1 : year).flooredDivision(by: 400)
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func digits(_ value: Int64, _ count: Int, to target: inout [UInt8]) {
-        var divisor: Int64 = 1
-        for _ in 1..<count { divisor *= 10 }
-        while divisor > 0 {
-            target.append(0x30 + UInt8(value / divisor % 10))
-            divisor /= 10
-        }
     }
 }
 
