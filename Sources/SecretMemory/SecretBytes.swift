@@ -7,7 +7,7 @@ internal import CSodium
 /// so that a secret cannot reach a log by accident. Making and freeing one costs tens of microseconds:
 /// keep these for keys and passphrases, and use ``WipedBytes`` for what one request needs.
 @safe package struct SecretBytes: ~Copyable, @unchecked Sendable {
-    private let base: UnsafeMutableRawPointer
+    @usableFromInline let base: UnsafeMutableRawPointer
     /// The length in bytes.
     package let count: Int
 
@@ -56,7 +56,8 @@ internal import CSodium
     deinit { unsafe sodium_free(base) }
 
     /// Lends the bytes to `body`.
-    package borrowing func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    @inlinable package borrowing func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R
+    {
         try body(unsafe RawSpan(_unsafeStart: base, byteCount: count))
     }
 

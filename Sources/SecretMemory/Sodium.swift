@@ -11,6 +11,11 @@ package enum Sodium {
         guard started else { throw .libraryUnavailable }
     }
 
+    /// ``wipe(_:)-([UInt8])`` for other memory.
+    @usableFromInline static func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
+        if let start = bytes.baseAddress { unsafe sodium_memzero(start, bytes.count) }
+    }
+
     /// Overwrites `bytes` with zeros in a way that the compiler does not remove.
     package static func wipe(_ bytes: inout [UInt8]) {
         unsafe bytes.withUnsafeMutableBytes { buffer in

@@ -5,12 +5,12 @@ internal import CSodium
 /// Cheaper than ``SecretBytes`` and shareable, for values on their way out of the vault. It prints as
 /// `[secret]` whatever it holds.
 @safe package final class WipedBytes: @unchecked Sendable, CustomStringConvertible, CustomReflectable {
-    private let base: UnsafeMutableRawBufferPointer
+    @usableFromInline let base: UnsafeMutableRawBufferPointer
     /// The length in bytes; may be 0.
     package var count: Int { unsafe base.count }
 
     /// `count` bytes, which `fill` writes.
-    package init<E: Error>(count: Int, filledBy fill: (inout MutableRawSpan) throws(E) -> Void) throws(E) {
+    @inlinable package init<E: Error>(count: Int, filledBy fill: (inout MutableRawSpan) throws(E) -> Void) throws(E) {
         unsafe base = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
         var span = unsafe base.mutableBytes
         try fill(&span)
@@ -30,13 +30,24 @@ internal import CSodium
         unsafe self.init(copying: text.utf8Span.span.bytes)
     }
 
+    /// Lends `body` `count` bytes on the stack, zeros at first and wiped afterwards: for what is secret and short, and not
+    /// kept.
+    @inlinable @inline(__always) package static func onStack<R>(count: Int, _ body: (inout MutableRawSpan) -> R) -> R {
+        unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 16) { bytes in
+            unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+            defer { unsafe Sodium.wipe(bytes) }
+            var span = unsafe bytes.mutableBytes
+            return body(&span)
+        }
+    }
+
     deinit {
         if let start = unsafe base.baseAddress { unsafe sodium_memzero(start, base.count) }
         unsafe base.deallocate()
     }
 
     /// Lends the bytes to `body`.
-    package func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    @inlinable package func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
         try body(unsafe base.bytes)
     }
 

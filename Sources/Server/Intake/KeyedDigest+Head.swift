@@ -8,27 +8,43 @@ extension KeyedDigest {
         let size = head.headers.reduce(2 + 4 + method.utf8.count + 4 + head.uri.utf8.count) {
             $0 + 8 + $1.name.utf8.count + $1.value.utf8.count
         }
-        let text = WipedBytes(count: size) { (span: inout MutableRawSpan) in
+        self = WipedBytes.onStack(count: size) { span in
             unsafe span.withUnsafeMutableBytes { target in
-                var end = 2
-                // Each with its length before it.
-                func put(_ text: String) {
-                    unsafe text.utf8Span.span.bytes.withUnsafeBytes { bytes in
-                        unsafe target.storeBytes(of: UInt32(bytes.count), toByteOffset: end, as: UInt32.self)
-                        unsafe UnsafeMutableRawBufferPointer(rebasing: target[(end + 4)...]).copyMemory(from: bytes)
-                        end += 4 + bytes.count
-                    }
-                }
-                unsafe target[0] = UInt8(truncatingIfNeeded: head.version.major)
-                unsafe target[1] = UInt8(truncatingIfNeeded: head.version.minor)
-                put(method)
-                put(head.uri)
+                var text = unsafe HeadText(target)
+                text.put(UInt8(truncatingIfNeeded: head.version.major))
+                text.put(UInt8(truncatingIfNeeded: head.version.minor))
+                text.put(method)
+                text.put(head.uri)
                 for (name, value) in head.headers {
-                    put(name)
-                    put(value)
+                    text.put(name)
+                    text.put(value)
                 }
             }
+            return KeyedDigest(of: span.bytes, key)
         }
-        self = text.withBytes { KeyedDigest(of: $0, key) }
+    }
+}
+
+/// Puts texts together, each with its length before it.
+@safe private struct HeadText: ~Copyable {
+    private let target: UnsafeMutableRawBufferPointer
+    private var end = 0
+
+    init(_ target: UnsafeMutableRawBufferPointer) { unsafe self.target = target }
+
+    mutating func put(_ byte: UInt8) {
+        unsafe target.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
+        end += 1
+    }
+
+    mutating func put(_ text: String) {
+        let bytes = unsafe text.utf8Span.span.bytes
+        let place = end + 4
+        end = place + bytes.byteCount
+        precondition(unsafe end <= target.count)
+        unsafe target.storeBytes(of: UInt32(bytes.byteCount), toByteOffset: place - 4, as: UInt32.self)
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: target[place...]).copyMemory(from: bytes)
+        }
     }
 }
