@@ -41,9 +41,7 @@ package enum IssuedKeyText {
         }
         let prefix = (0..<prefixLength).map { text.byte(at: $0) }
         guard isPrefix(prefix) else { throw .malformedPrefix }
-        let covered = text.byteCount - KeyChecksum.length
-        let checksum = (covered..<text.byteCount).map { text.byte(at: $0) }
-        guard KeyChecksum.digits(of: text.extracting(0..<covered)) == checksum else { throw .wrongChecksum }
+        guard KeyChecksum.isRight(text) else { throw .wrongChecksum }
         let id = (0..<IssuedKeyID.length).map { text.byte(at: prefixLength + 1 + $0) }
         return (String(decoding: prefix, as: UTF8.self), IssuedKeyID(checkedDigits: id))
     }
