@@ -22,7 +22,7 @@ final class EngineCounters: Sendable {
 
 extension Duration {
     /// Whole microseconds.
-    var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
+    var microseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000_000) }
 }
 
 package struct EngineNumbers: Sendable {

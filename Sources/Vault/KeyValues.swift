@@ -48,17 +48,30 @@ package struct ValueQuery: Sendable {
     }
 }
 
-/// The values of one version of one key.
-package struct RetrievedValues: Sendable {
-    package var path: ResourcePath
+/// The values of one version of one key. An object: it is handed on often.
+package final class RetrievedValues: Sendable {
+    package let path: ResourcePath
     /// 32 lower-case hexadecimal digits.
-    package var keyID: String
-    package var version: UInt32
-    package var stage: Stage?
-    package var fields: [SecretField]
-    package var expires: Timestamp?
+    package let keyID: String
+    package let version: UInt32
+    package let stage: Stage?
+    package let fields: [SecretField]
+    package let expires: Timestamp?
     /// Names the key's id, the version, the stage and the fields; unquoted.
-    package var etag: String
+    package let etag: String
+
+    init(
+        path: ResourcePath, keyID: String, version: UInt32, stage: Stage?, fields: [SecretField], expires: Timestamp?,
+        etag: String
+    ) {
+        self.path = path
+        self.keyID = keyID
+        self.version = version
+        self.stage = stage
+        self.fields = fields
+        self.expires = expires
+        self.etag = etag
+    }
 }
 
 /// What a retrieval gives: the values, or word that the asker has them already.

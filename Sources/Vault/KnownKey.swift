@@ -27,6 +27,7 @@ extension Vault {
         case .accessKey:
             guard let presented = requester.presented, let session = try? opened().session else { return nil }
             known.credential = .knownKey(KnownKey(presented: presented, vault: session.vaultID))
+            known.presented = presented
         }
         return known
     }

@@ -33,32 +33,94 @@ extension Credential {
     }
 }
 
-/// Who asks, as the door knows it: every operation of the vault takes one.
+/// Who asks, as the door knows it: every operation of the vault takes one. Handed on many times with each request, and so
+/// one reference and a moment wide.
 package struct Requester: Sendable {
-    /// What was presented.
-    package var credential: Credential { didSet { presented = nil } }
-    /// What an access key is looked up by, once that has been worked out.
-    var presented: PresentedKey?
-    /// The door it came through.
-    package var door: Door
-    /// The peer's address; nil on a local socket.
-    package var address: IPAddress? { didSet { addressText = nil } }
-    /// The address as text, where somebody has it already.
-    package var addressText: String?
-    /// The route's template, such as `GET /v1/values/{path}`: what the audit log says before the caller is known.
-    package var route: String
-    /// Milliseconds of a monotonic clock when the request began, for its duration.
+    private struct Fields: Sendable {
+        var credential: Credential
+        var presented: PresentedKey?
+        var door: Door
+        var address: IPAddress?
+        var addressText: String?
+        var route: String
+    }
+
+    /// Never changed, only replaced.
+    private final class Box: Sendable {
+        let fields: Fields
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box
+    /// When the request began, for its duration.
     package var began: ContinuousClock.Instant
 
     package init(
         credential: Credential, door: Door, address: IPAddress? = nil, route: String,
         began: ContinuousClock.Instant = .now
     ) {
-        self.credential = credential
-        self.door = door
-        self.address = address
-        self.route = route
+        box = Box(Fields(credential: credential, door: door, address: address, route: route))
         self.began = began
+    }
+
+    private mutating func change(_ change: (inout Fields) -> Void) {
+        var fields = box.fields
+        change(&fields)
+        box = Box(fields)
+    }
+
+    /// What was presented.
+    package var credential: Credential {
+        get { box.fields.credential }
+        set {
+            change { fields in
+                fields.credential = newValue
+                fields.presented = nil
+            }
+        }
+    }
+
+    /// What an access key is looked up by, once that has been worked out.
+    var presented: PresentedKey? {
+        get { box.fields.presented }
+        set { change { $0.presented = newValue } }
+    }
+
+    /// The door it came through.
+    package var door: Door {
+        get { box.fields.door }
+        set { change { $0.door = newValue } }
+    }
+
+    /// The peer's address; nil on a local socket.
+    package var address: IPAddress? {
+        get { box.fields.address }
+        set {
+            change { fields in
+                fields.address = newValue
+                fields.addressText = nil
+            }
+        }
+    }
+
+    /// The address as text, where somebody has it already.
+    package var addressText: String? { box.fields.addressText }
+
+    /// Takes over where somebody is.
+    ///
+    /// - Parameter addressText: the address as text, where somebody has it already.
+    package mutating func place(door: Door, address: IPAddress?, addressText: String?) {
+        change { fields in
+            fields.door = door
+            fields.address = address
+            fields.addressText = addressText
+        }
+    }
+
+    /// The route's template, such as `GET /v1/values/{path}`: what the audit log says before the caller is known.
+    package var route: String {
+        get { box.fields.route }
+        set { change { $0.route = newValue } }
     }
 }
 

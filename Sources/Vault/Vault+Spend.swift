@@ -34,7 +34,7 @@ extension Vault {
         guard requester.credential.isAccessKey, let open = try? opened(),
             let presented = presented(requester, open.session)
         else { return nil }
-        requester.presented = presented
+        if requester.presented == nil { requester.presented = presented }
         guard let entry = open.session.accessKey(presented), let meter = entry.meter,
             VerifyCode.evaluate(entry.standing, at: now(open.session), from: requester.placeOfUse) == .valid
         else { return nil }

@@ -134,8 +134,10 @@ extension Vault {
             }
             return .answer(Verification(code: .notFound), draft.notFound)
         }
-        draft.issuer = entry.stored.issuer
-        draft.issuedKey = entry.stored.id
+        draft.change { fields in
+            fields.issuer = entry.stored.issuer
+            fields.issuedKey = entry.stored.id
+        }
         let now = max(environment.now(), mark)
         var answer = Verification(
             code: VerifyCode.evaluate(entry.standing, at: now, from: query.network, scope: query.scope))

@@ -1,9 +1,9 @@
 internal import Audit
 
-/// One of several keys to verify that came in together, each from whomever.
-package struct VerificationRequest: Sendable {
-    package var requester: Requester
-    package var query: VerifyQuery
+/// One of several keys to verify that came in together, each from whomever. An object: it is handed on often.
+package final class VerificationRequest: Sendable {
+    package let requester: Requester
+    package let query: VerifyQuery
 
     package init(_ requester: Requester, _ query: VerifyQuery) {
         self.requester = requester
@@ -62,11 +62,16 @@ extension Vault {
         guard !answered.isEmpty else { return }
         trail.write(answered.compactMap(\.line)) { failures in
             var failures = failures.makeIterator()
-            completion(
-                answered.map { one in
-                    if one.line != nil, let failure = failures.next() ?? nil { return (one.index, .failure(failure)) }
-                    return (one.index, one.result)
-                })
+            var outcomes: [VerificationOutcome] = []
+            outcomes.reserveCapacity(answered.count)
+            for place in answered.indices {
+                if answered[place].line != nil, let failure = failures.next() ?? nil {
+                    outcomes.append((answered[place].index, .failure(failure)))
+                } else {
+                    outcomes.append((answered[place].index, answered[place].result))
+                }
+            }
+            completion(outcomes)
         }
     }
 }

@@ -58,8 +58,8 @@ extension PeerRules {
 extension Requester {
     /// Takes over where somebody is, with the address as the connection has it written already.
     mutating func place(_ asker: Asker, on peer: Peer) {
-        door = asker.door
-        address = asker.address
-        if asker.address == peer.address { addressText = peer.addressText }
+        place(
+            door: asker.door, address: asker.address,
+            addressText: asker.address == peer.address ? peer.addressText : nil)
     }
 }
