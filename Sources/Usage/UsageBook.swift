@@ -55,23 +55,44 @@ package struct UsageBook: Sendable {
     /// Goes on after line `sequence`, whatever was counted before: of another log, say.
     package mutating func restart(after sequence: UInt64) { lines = CountedLines(upTo: sequence) }
 
+    /// Counts lines of the audit log that were written together, as ``count(_:line:)`` and ``pass(line:)`` would one after
+    /// the other. What comes to the same numbers of whoever asked is added to them at once.
+    ///
+    /// - Parameter events: nil where there is nothing to count on a line.
+    package mutating func count(_ events: [(event: UsageEvent?, line: UInt64)]) {
+        var asked: UsageEvent?
+        for (event, line) in events {
+            guard lines.take(line), let event else { continue }
+            pruneIfDue(event)
+            countTarget(event)
+            if let sum = asked?.joined(by: event) {
+                asked = sum
+            } else {
+                if let asked { countAsker(asked) }
+                asked = event
+            }
+        }
+        if let asked { countAsker(asked) }
+    }
+
     /// Counts what is on no line, or on one that ``count(_:line:)`` does not know.
     package mutating func count(_ event: UsageEvent) {
-        let slot = Slot.hour(event.time)
-        if slot > prunedHour { prune(now: event.time) }
-        let tally = codes.tally(event.act)
-        let admits: Bool
-        let isUse: Bool
-        switch event.act {
-        case .read, .action: (admits, isUse) = (true, true)
-        case .refusal: (admits, isUse) = (false, false)
-        case .verification(let code): (admits, isUse) = (true, code == "VALID")
-        }
-        add(tally, to: .all, slot, event, admits: true, isUse: isUse)
+        pruneIfDue(event)
+        countTarget(event)
+        countAsker(event)
+    }
+
+    private mutating func pruneIfDue(_ event: UsageEvent) {
+        if Slot.hour(event.time) > prunedHour { prune(now: event.time) }
+    }
+
+    /// Counts for what was asked for.
+    private mutating func countTarget(_ event: UsageEvent) {
+        let (slot, tally) = (Slot.hour(event.time), codes.tally(event.act))
+        let (admits, isUse) = (event.act.admits, event.act.isUse)
         if let key = event.key {
             add(tally, to: UsageSubject(.key, key), slot, event, admits: admits, isUse: event.act == .read)
         }
-        countAsker(event, tally, slot, isUse: isUse)
         if let id = event.verified {
             add(tally, to: UsageSubject(.issuedKey, id), slot, event, admits: admits, isUse: isUse)
         }
@@ -82,8 +103,11 @@ package struct UsageBook: Sendable {
         }
     }
 
-    /// Counts for whoever asked. To them a verification is an action, whatever became of the key that was verified.
-    private mutating func countAsker(_ event: UsageEvent, _ tally: Tally, _ slot: UInt32, isUse: Bool) {
+    /// Counts for all together and for whoever asked. To them a verification is an action, whatever became of the key that
+    /// was verified.
+    private mutating func countAsker(_ event: UsageEvent) {
+        let (slot, tally, isUse) = (Slot.hour(event.time), codes.tally(event.act), event.act.isUse)
+        add(tally, to: .all, slot, event, admits: true, isUse: isUse)
         guard let caller = event.caller else { return }
         let isVerification = tally.class == .verification
         var own = event

@@ -52,3 +52,31 @@ package struct UsageEvent: Sendable {
         self.issuer = issuer
     }
 }
+
+extension UsageEvent {
+    /// Both events in one, where they are the same to all together and to whoever asked; nil where they are not.
+    func joined(by next: UsageEvent) -> UsageEvent? {
+        guard presented == next.presented, act == next.act, caller == next.caller,
+            Slot.hour(time) == Slot.hour(next.time)
+        else { return nil }
+        var sum = self
+        sum.time = max(time, next.time)
+        let (times, overflow) = times.addingReportingOverflow(next.times)
+        sum.times = overflow ? .max : times
+        return sum
+    }
+}
+
+extension UsageEvent.Act {
+    /// Whether a name gets counters of its own by it.
+    var admits: Bool { if case .refusal = self { false } else { true } }
+
+    /// Whether something was given.
+    var isUse: Bool {
+        switch self {
+        case .read, .action: true
+        case .refusal: false
+        case .verification(let code): code == "VALID"
+        }
+    }
+}

@@ -96,21 +96,24 @@ final class AuditTrail: Sendable {
 
         /// Counts what was written; gives what went wrong with each.
         func taken(_ results: [Result<AuditReceipt, AuditError>], by usage: UsageLedger) -> [VaultError?] {
-            results.enumerated().map { index, result in
+            var written = UsageLedger.Lines(count: results.count)
+            var failures = [VaultError?](repeating: nil, count: results.count)
+            for (index, result) in results.enumerated() {
                 switch result {
                 case .success(let receipt):
-                    usage.count(submissions[index].entry, lineage: lineages[index], line: receipt.sequence)
-                    return nil
-                case .failure(let error): return VaultError(audit: error)
+                    written.add(submissions[index].entry, lineage: lineages[index], line: receipt.sequence)
+                case .failure(let error): failures[index] = VaultError(audit: error)
                 }
             }
+            usage.count(written)
+            return failures
         }
     }
 
     private func batch(_ lines: [Line]) -> Batch {
         Batch(
-            submissions: lines.map { AuditSubmission(entry: entry($0), mayUseReserve: $0.draft.isOperators) },
-            lineages: lines.map(\.draft.lineage))
+            submissions: lines.map { AuditSubmission(entry: entry($0), mayUseReserve: $0.draft.fields.isOperators) },
+            lineages: lines.map { $0.draft.fields.lineage })
     }
 
     /// An operation on the seal itself, synced.
@@ -291,14 +294,15 @@ final class AuditTrail: Sendable {
         _ draft: AuditDraft, _ kind: AuditEntry.Kind, _ outcome: AuditEntry.Outcome, _ code: VaultError.Code?,
         generation: UInt64? = nil, version: UInt32? = nil
     ) -> AuditEntry {
-        AuditEntry(
-            time: now(), kind: kind, outcome: outcome, action: draft.action, caller: draft.caller,
-            address: draft.address, key: draft.key, issuer: draft.issuer, issuedKey: draft.issuedKey,
-            version: (version ?? draft.version).map { UInt64($0) }, code: code.map { AuditToken($0) } ?? draft.fault,
-            decision: draft.decision,
-            duration: draft.began.duration(to: .now).microseconds, generation: generation ?? draft.generation,
-            route: draft.route, detail: draft.verified ?? draft.detail, digest: draft.digest,
-            target: draft.target)
+        let fields = draft.fields
+        return AuditEntry(
+            time: now(), kind: kind, outcome: outcome, action: fields.action, caller: fields.caller,
+            address: fields.address, key: fields.key, issuer: fields.issuer, issuedKey: fields.issuedKey,
+            version: (version ?? fields.version).map { UInt64($0) }, code: code.map { AuditToken($0) } ?? fields.fault,
+            decision: fields.decision,
+            duration: fields.began.duration(to: .now).microseconds, generation: generation ?? fields.generation,
+            route: fields.route, detail: fields.verified ?? fields.detail, digest: fields.digest,
+            target: fields.target)
     }
 
     private func write(

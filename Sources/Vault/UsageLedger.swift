@@ -34,6 +34,34 @@ final class UsageLedger: Sendable {
         }
     }
 
+    /// Lines that have been written together, as far as they are counted.
+    struct Lines {
+        fileprivate var outcomes: [AuditEntry.Outcome] = []
+        fileprivate var events: [(event: UsageEvent?, line: UInt64)] = []
+
+        /// - Parameter count: how many are to come.
+        init(count: Int) {
+            outcomes.reserveCapacity(count)
+            events.reserveCapacity(count)
+        }
+
+        /// - Parameter lineage: the line of the caller's access key.
+        mutating func add(_ entry: AuditEntry, lineage: String, line sequence: UInt64) {
+            outcomes.append(entry.outcome)
+            events.append((UsageEvent(entry, lineage: lineage), sequence))
+        }
+    }
+
+    /// Counts lines, as ``count(_:lineage:line:)`` would one after the other.
+    func count(_ lines: Lines) {
+        state.withLock { state in
+            for (outcome, counted) in zip(lines.outcomes, lines.events) {
+                state.totals.add(outcome, counted.event?.act)
+            }
+            state.book?.count(lines.events)
+        }
+    }
+
     /// Begins with what was counted before.
     ///
     /// - Parameter catchUp: counts the lines that have been written meanwhile.
@@ -139,7 +167,7 @@ extension UsageEvent {
             default: .action
             }
         self.init(
-            time: time, act, key: CodeNames.asks.contains(action) ? nil : key, caller: caller, presented: presented,
+            time: time, act, key: CodeNames.asks(action) ? nil : key, caller: caller, presented: presented,
             verified: isVerification ? issuedKey : nil, issuer: isVerification ? issuer : nil,
             times: UInt32(clamping: times ?? 1))
     }
@@ -148,7 +176,7 @@ extension UsageEvent {
 /// Words of this file.
 private enum CodeNames {
     /// Actions whose line names what was looked for, which need not be a key.
-    static let asks: Set<String> = ["list", "audit", "follow_audit"]
+    static func asks(_ action: String) -> Bool { action == "list" || action == "audit" || action == "follow_audit" }
     /// A refusal whose line has no code.
     static let unknown = "unknown"
 }

@@ -48,6 +48,47 @@ struct BookTests {
         #expect(book.lines == CountedLines(upTo: 14))
     }
 
+    @Test("Lines that are counted together count as they would one after the other", arguments: 1...20)
+    func together(seed: UInt64) {
+        var random = Seeded(seed)
+        let times: [Int64] = [.start, .start + 1, .start + .hour, .start - 5 * .day]
+        let events = (0..<300).map { _ -> UsageEvent? in
+            let time = times.randomElement(using: &random) ?? .start
+            let name = ["a", "b", "c"].randomElement(using: &random) ?? ""
+            var event: UsageEvent
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: return nil
+            case 1: event = .refusal(name, ["refused", "expired"].randomElement(using: &random) ?? "", at: time)
+            case 2: event = .verification(name, ["VALID", "EXPIRED"].randomElement(using: &random) ?? "", at: time)
+            default: event = .read(name, at: time, by: Int.random(in: 1...2, using: &random))
+            }
+            event.presented = Bool.random(using: &random) ? "presented" : nil
+            event.times = UInt32.random(in: 1...3, using: &random)
+            return event
+        }
+        let lines = (0..<300).map { UInt64($0 / 2 * 2) }
+        var (one, all) = (UsageBook(), UsageBook())
+        for (event, line) in zip(events, lines) {
+            if let event { one.count(event, line: line) } else { one.pass(line: line) }
+        }
+        var rest = zip(events, lines).map { (event: $0, line: $1) }[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(Int.random(in: 1...40, using: &random))
+            all.count(Array(batch))
+            rest = rest.dropFirst(batch.count)
+        }
+        let subjects =
+            [UsageSubject.all, .user(1), .user(2), .user(7), .user(1000), UsageSubject(.issuer, "shop")]
+            + ["a", "b", "c", "presented"].flatMap { [UsageSubject.key($0), UsageSubject(.issuedKey, $0)] }
+        for subject in subjects {
+            let (left, right) = (one.record(subject), all.record(subject))
+            #expect(left?.last == right?.last && left?.label == right?.label)
+            #expect(left?.hours.sorted == right?.hours.sorted && left?.days.sorted == right?.days.sorted)
+            #expect(left?.readers.map(\.count) == right?.readers.map(\.count))
+        }
+        #expect(one.lines == all.lines && one.numberCount == all.numberCount)
+    }
+
     @Test("A line that never comes is given up in the end")
     func gap() {
         var book = UsageBook()
@@ -125,5 +166,25 @@ struct BookTests {
         #expect(book.top([.unixUser], by: .reads, limit: 9).map(\.counts.reads) == [12])
         #expect(book.top([.key], by: .refusals, limit: 9).isEmpty)
         #expect(book.top([.key], by: .reads, limit: 9) { subject, _ in subject.id == "a" }.count == 1)
+    }
+}
+
+extension Cells {
+    /// The numbers, in an order that does not depend on which came first.
+    fileprivate var sorted: [String] {
+        cells.map { "\($0.slot) \($0.tally.class) \($0.tally.code) \($0.count)" }.sorted()
+    }
+}
+
+/// The same numbers each time.
+private struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+        return word ^ word >> 31
     }
 }
