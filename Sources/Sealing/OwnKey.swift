@@ -1,9 +1,9 @@
 package import SecretMemory
 
 /// An API key's own key, which seals its versions and journals. It lies wrapped in the store, and destroying the API key
-/// erases it. On the ordinary heap, wiped: it is opened for each retrieval.
+/// erases it. On the ordinary heap, wiped, for the length of a retrieval; ``KeptOwnKey`` is what stays.
 package struct OwnKey: Sendable {
-    private let vault: VaultID
+    fileprivate let vault: VaultID
     /// The `WrappedKey` message: two bytes of header and the key.
     fileprivate let message: WipedBytes
 
@@ -65,6 +65,28 @@ package struct OwnKey: Sendable {
     ) throws(SealingError) -> VersionContent {
         try VersionContent(decoding: try open(record, kind: .version, number: number, of: place))
     }
+}
+
+/// An API key's own key between two retrievals: on a shelf of locked pages, so that it need not be unwrapped each time.
+package struct KeptOwnKey: Sendable {
+    private let vault: VaultID
+    private let place: SecretShelf.Place
+
+    /// The most that are kept for one vault.
+    package static let most = 65_536
+
+    /// What the keys of one vault are kept on.
+    package static func shelf() -> SecretShelf { SecretShelf(size: OwnKey.header.count + 32, capacity: most) }
+
+    /// - Returns: nil where the shelf takes nothing.
+    package init?(_ key: OwnKey, on shelf: SecretShelf) {
+        guard let place = shelf.keep(key.message) else { return nil }
+        vault = key.vault
+        self.place = place
+    }
+
+    /// The key; nil where it has made room for another.
+    package var ownKey: OwnKey? { place.secret.map { OwnKey(vault: vault, message: $0) } }
 }
 
 extension Keyring {

@@ -37,8 +37,7 @@ package struct VersionContent: Sendable {
             var cursor = WireCursor(span, of: .version)
             while let range = try cursor.bytes(1, in: span) {
                 var inner = WireCursor(span, range, of: .version)
-                guard let nameRange = try inner.bytes(1, in: span),
-                    let name = String(validating: span.extracting(nameRange).array, as: UTF8.self)
+                guard let nameRange = try inner.bytes(1, in: span), let name = Self.text(span.extracting(nameRange))
                 else { throw .malformed(.version) }
                 let value = try inner.bytes(2, in: span)
                 try inner.finish()
@@ -50,6 +49,15 @@ package struct VersionContent: Sendable {
             try cursor.finish()
             guard !entries.isEmpty else { throw .malformed(.version) }
             return entries
+        }
+    }
+
+    /// The bytes as text; nil where they are not UTF-8.
+    private static func text(_ bytes: RawSpan) -> String? {
+        unsafe bytes.withUnsafeBytes { bytes in
+            let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
+            guard let text = try? UTF8Span(validating: span) else { return nil }
+            return String(copying: text)
         }
     }
 
@@ -74,4 +82,14 @@ package struct VersionContent: Sendable {
 
     /// A copy of a field's value; nil where there is no such field.
     package func value(of name: String) -> WipedBytes? { withValue(of: name) { WipedBytes(copying: $0) } }
+
+    /// How many fields there are.
+    package var count: Int { entries.count }
+
+    /// The name of one field, and a copy of its value; they are sorted by name.
+    package func field(_ index: Int) -> (name: String, value: WipedBytes) {
+        plaintext.withBytes { span in
+            (entries[index].name, WipedBytes(copying: span.extracting(entries[index].value)))
+        }
+    }
 }

@@ -28,4 +28,6 @@ final class Attempt: Sendable {
 struct Finished: Sendable {
     var result: Result<Retrieval, VaultError>
     var line: AuditTrail.Line?
+    /// The key that was found.
+    var served: KeyEntry?
 }

@@ -1,4 +1,5 @@
 internal import Sealing
+internal import SecretMemory
 internal import Storage
 
 /// Reads the sealed children of a key: its own sealing key, and the bodies of its versions.
@@ -6,24 +7,31 @@ struct ChildReader: Sendable {
     let store: any RecordStore
     /// Records that a batch is going to put into the store, in place of what stands there.
     var pending: [RecordKey: [UInt8]] = [:]
+    /// Where keys' own keys are kept between retrievals.
+    let shelf: SecretShelf
     /// Called when the store turns out not to be the one that the vault wrote.
     let distrusted: @Sendable (VaultError) -> Void
 
     /// The key that seals the versions of `entry`.
     ///
+    /// - Parameter keeping: whether it is kept for the next time, as for a retrieval.
     /// - Throws: `store_damaged` where the record is missing, not the one that the head names, or does not open.
-    func openKey(of entry: KeyEntry, _ keyring: Keyring) throws(VaultError) -> OwnKey {
+    func openKey(of entry: KeyEntry, _ keyring: Keyring, keeping: Bool = false) throws(VaultError) -> OwnKey {
         // Put into words only where something is wrong.
         var what: String { "the wrapped key of \(entry.path)" }
+        let known = entry.known
+        if let key = known.children.ownKey?.ownKey { return key }
         let record: SealedRecord
-        if let cached = entry.cached.wrappedKey {
+        if let cached = known.children.wrappedKey {
             record = cached
         } else {
-            let row = keyring.rowID(.wrappedKey, name: entry.place.wrappedKeyName)
-            record = try child(.wrappedKey, row, Mark(entry.head.wrappedKey), what)
+            let row = keyring.rowID(.wrappedKey, name: known.place.wrappedKeyName)
+            record = try child(.wrappedKey, row, known.wrappedKey, what)
             entry.cache(wrappedKey: record)
         }
-        return try opening(what) { () throws(SealingError) in try keyring.openOwnKey(record, of: entry.place) }
+        let key = try opening(what) { () throws(SealingError) in try keyring.openOwnKey(record, of: known.place) }
+        if keeping, let kept = KeptOwnKey(key, on: shelf) { entry.cache(ownKey: kept, of: record) }
+        return key
     }
 
     /// The fields of one version.
@@ -33,16 +41,17 @@ struct ChildReader: Sendable {
         _ version: StoredVersionHead, of entry: KeyEntry, with ownKey: OwnKey, _ keyring: Keyring
     ) throws(VaultError) -> VersionContent {
         var what: String { "version \(version.number) of \(entry.path)" }
+        let known = entry.known
         let record: SealedRecord
-        if let cached = entry.cached.body, cached.number == version.number {
+        if let cached = known.children.body, cached.number == version.number {
             record = cached.record
         } else {
-            let row = keyring.rowID(.version, name: entry.place.name(of: version.number))
+            let row = keyring.rowID(.version, name: known.place.name(of: version.number))
             record = try child(.version, row, Mark(version.body), what)
             if version.number == entry.summary.current { entry.cache(body: record, number: version.number) }
         }
         return try opening(what) { () throws(SealingError) in
-            try ownKey.openVersion(record, number: version.number, of: entry.place)
+            try ownKey.openVersion(record, number: version.number, of: known.place)
         }
     }
 

@@ -20,26 +20,36 @@ final class KeyEntry: Sendable {
     let rotation: KeyRotation?
     /// The head as it was sealed, encoded.
     private let opened: WipedBytes
-    /// Nil for most: a key has something here once it has been used.
-    private let cache: Mutex<Cached?>
+    private let memory: Mutex<Memory>
 
+    /// Sealed children that have been read or written, small ones only, and what opens them.
     struct Cache: Sendable {
-        /// Sealed children that have been read or written: small ones only.
-        var wrappedKey: SealedRecord?
+        var wrappedKey: SealedRecord? { didSet { ownKey = nil } }
+        /// What `wrappedKey` holds, once that has been opened.
+        var ownKey: KeptOwnKey?
         var body: (number: UInt32, record: SealedRecord)?
     }
 
-    private final class Cached: Sendable {
-        let children: Cache
-        /// The current version's part of the head.
-        let current: StoredVersionHead?
-        let place: KeyPlace?
+    /// What is in memory beside the head: for most keys nothing.
+    private enum Memory: Sendable {
+        case nothing
+        /// The key has been written and not yet read.
+        case written(Written)
+        case known(Known)
 
-        init(_ children: Cache = Cache(), current: StoredVersionHead? = nil, place: KeyPlace? = nil) {
-            self.children = children
-            self.current = current
-            self.place = place
+        var children: Cache {
+            switch self {
+            case .nothing: Cache()
+            case .written(let written): written.children
+            case .known(let known): known.children
+            }
         }
+    }
+
+    private final class Written: Sendable {
+        let children: Cache
+
+        init(_ children: Cache) { self.children = children }
     }
 
     /// - Parameters:
@@ -56,27 +66,30 @@ final class KeyEntry: Sendable {
         self.opened = opened
         self.mark = mark
         self.usage = usage
-        self.cache = Mutex(cache.wrappedKey == nil && cache.body == nil ? nil : Cached(cache))
+        memory = Mutex(cache.wrappedKey == nil && cache.body == nil ? .nothing : .written(Written(cache)))
     }
 
     private init(past entry: KeyEntry) {
         (path, keyID, summary, mark) = (entry.path, entry.keyID, entry.summary, entry.mark)
         (usage, rotation, opened) = (entry.usage, entry.rotation, entry.opened)
-        cache = Mutex(nil)
+        memory = Mutex(.nothing)
     }
 
     /// The same without anything that was read before.
     var uncached: KeyEntry { KeyEntry(past: self) }
 
-    /// What its children are bound to.
-    var place: KeyPlace {
-        cache.withLock { cached in
-            if let place = cached?.place { return place }
-            let place = KeyPlace(keyID, path: path.text)
-            cached = Cached(cached?.children ?? Cache(), current: cached?.current, place: place)
-            return place
+    /// What retrievals go by; put together at the first.
+    var known: Known {
+        memory.withLock { memory in
+            if case .known(let known) = memory { return known }
+            let known = Known(self, memory.children)
+            memory = .known(known)
+            return known
         }
     }
+
+    /// What its children are bound to.
+    var place: KeyPlace { known.place }
 
     /// All of the head; decoded anew each time.
     var head: StoredKeyHead {
@@ -88,9 +101,14 @@ final class KeyEntry: Sendable {
     /// Lends the texts that searches look at, and the prefixes of versions that are not current.
     func withTexts(_ body: (RawSpan) -> Void) { opened.withBytes { HeadTexts.visit($0, body) } }
 
-    var cached: Cache { cache.withLock { $0?.children } ?? Cache() }
+    var cached: Cache { memory.withLock { $0.children } }
 
     func cache(wrappedKey: SealedRecord) { changeCache { $0.wrappedKey = wrappedKey } }
+
+    /// Keeps what `wrappedKey` holds, unless that has been replaced.
+    func cache(ownKey: KeptOwnKey, of wrappedKey: SealedRecord) {
+        changeCache { if $0.wrappedKey?.mark == wrappedKey.mark { $0.ownKey = ownKey } }
+    }
 
     func cache(body: SealedRecord, number: UInt32) {
         guard body.bytes.count <= VaultLimits.cachedBytes else { return }
@@ -98,19 +116,22 @@ final class KeyEntry: Sendable {
     }
 
     private func changeCache(_ change: (inout Cache) -> Void) {
-        cache.withLock { cached in
-            var children = cached?.children ?? Cache()
+        memory.withLock { memory in
+            var children = memory.children
             change(&children)
-            cached = Cached(children, current: cached?.current, place: cached?.place)
+            if case .known(let known) = memory {
+                memory = .known(Known(known, children))
+            } else {
+                memory = .written(Written(children))
+            }
         }
     }
 
-    func version(_ number: UInt32) -> StoredVersionHead? {
-        guard number == summary.current else { return head.versions.first { $0.number == number } }
-        if let known = cache.withLock({ $0?.current }) { return known }
-        let version = head.versions.first { $0.number == number }
-        cache.withLock { $0 = Cached($0?.children ?? Cache(), current: version, place: $0?.place) }
-        return version
+    func version(_ number: UInt32) -> KnownVersion? {
+        guard number == summary.current else {
+            return head.versions.first { $0.number == number }.map { KnownVersion($0) }
+        }
+        return known.current
     }
 
     /// The number of the version that is served for `choice` at `now`; nil where there is none.

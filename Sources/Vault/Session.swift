@@ -15,6 +15,8 @@ final class Session: Sendable {
     private let guarded: Mutex<Guarded>
     /// Held while a commit is on its way from the store to memory.
     private let commitUnderWay = Mutex<Void>(())
+    /// Keys' own keys between retrievals.
+    let ownKeys = KeptOwnKey.shelf()
     /// Issued keys of which people are to be told that they expire.
     let expiries = IssuedExpiries()
     /// The last member, which goes after the keys have gone.
@@ -70,6 +72,9 @@ final class Session: Sendable {
         self.guarded = Mutex(guarded)
         departure = Departure(gone)
     }
+
+    // Whoever holds one of its keys' entries still holds no key to their versions.
+    deinit { ownKeys.close() }
 
     func read<R, E: Error>(_ body: (borrowing Guarded) throws(E) -> R) throws(E) -> R {
         try guarded.withLock { (guarded: inout Guarded) throws(E) -> R in try body(guarded) }

@@ -151,7 +151,7 @@ extension ChildReader {
     /// The fields of one version of a key; none where there is no such version.
     func fields(_ number: UInt32, of entry: KeyEntry, _ keyring: Keyring) throws(VaultError) -> [RotationField] {
         guard let version = entry.version(number) else { return [] }
-        let content = try openVersion(version, of: entry, with: try openKey(of: entry, keyring), keyring)
+        let content = try openVersion(version.head, of: entry, with: try openKey(of: entry, keyring), keyring)
         return content.names.compactMap { name in
             content.value(of: name).map { RotationField(name: name, value: $0) }
         }

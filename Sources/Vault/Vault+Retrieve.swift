@@ -18,7 +18,7 @@ extension Vault {
         guard let finished = finish(attempt, query, etags, mayWait: true, isOurs: &isOurs) else { throw .sealed() }
         if let line = finished.line { try trail.write(line) }
         let retrieval = try finished.result.get()
-        note(retrieval, attempt, query)
+        note(finished, attempt, query)
         return retrieval
     }
 
@@ -41,17 +41,17 @@ extension Vault {
             admissions.append(admitted)
         }
         var current = 0
-        let values: [RetrievedValues]
+        let values: [(entry: KeyEntry, values: RetrievedValues)]
         do throws(VaultError) {
             values = try serve(queries, recognised.session) { (moment) throws(VaultError) in
-                var values: [RetrievedValues] = []
-                let children = children(recognised.session)
+                var values: [(entry: KeyEntry, values: RetrievedValues)] = []
+                let children = recognised.open.children
                 try children.stillOurs()
                 for (offset, query) in queries.enumerated() {
                     current = offset
                     let found = try find(query, moment.entries[offset], recognised.clocks)
                     admissions[offset].draft.version = found.number
-                    values.append(try open(found, query, children, moment.keyring))
+                    values.append((found.entry, try open(found, query, children, moment.keyring)))
                 }
                 return values
             }
@@ -62,8 +62,8 @@ extension Vault {
             throw error
         }
         try trail.answered(admissions.map(\.draft))
-        for (query, served) in zip(queries, values) { touch(query, served, recognised) }
-        return values
+        for (query, served) in zip(queries, values) { touch(served.entry, query, served.values, recognised) }
+        return values.map(\.values)
     }
 
     /// The keys that are asked for and what opens them, as they are together.
@@ -73,9 +73,9 @@ extension Vault {
     }
 
     /// Runs `body` on what is there. Where a record turns out not to be the one that memory knows, a commit may have
-    /// come between: then once more, with no commit under way, and that answer counts. Not where the caller may not wait.
-    func serve<R>(
-        _ queries: [ValueQuery], _ session: Session, mayWait: Bool = true, _ body: (Moment) throws(VaultError) -> R
+    /// come between: then once more, with no commit under way, and that answer counts.
+    private func serve<R>(
+        _ queries: [ValueQuery], _ session: Session, _ body: (Moment) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         func moment() -> Moment {
             session.read { guarded in
@@ -85,31 +85,28 @@ extension Vault {
         do throws(VaultError) {
             return try body(moment())
         } catch {
-            guard mayWait, error.code == .storeDamaged, isOpen(session) else { throw error }
+            guard error.code == .storeDamaged, isOpen(session) else { throw error }
             return try session.settled { () throws(VaultError) in try body(moment()) }
         }
     }
 
-    func touch(_ query: ValueQuery, _ served: RetrievedValues, _ admitted: Admitted) {
-        guard let entry = admitted.session.key(query.path.text) else { return }
+    func touch(_ entry: KeyEntry, _ query: ValueQuery, _ served: RetrievedValues, _ admitted: Admitted) {
         let mayRetire = entry.usage.served(
             served.version, isCurrent: served.stage == .current, to: admitted.caller, instance: query.instance,
             at: admitted.now)
-        if mayRetire { admitted.open.rotations.reconsider(entry) }
+        if mayRetire, let entry = admitted.session.key(query.path.text) { admitted.open.rotations.reconsider(entry) }
     }
 
     /// A version that may be served.
     struct Found {
         var entry: KeyEntry
-        var version: StoredVersionHead
+        var known: KeyEntry.Known
+        var version: KnownVersion
         var stage: Stage?
         var etag: String
         var number: UInt32 { version.number }
         /// Whether the store need not be read for it.
-        var isInMemory: Bool {
-            let cached = entry.cached
-            return cached.wrappedKey != nil && cached.body?.number == number
-        }
+        var isInMemory: Bool { known.children.wrappedKey != nil && known.children.body?.number == number }
     }
 
     func find(_ query: ValueQuery, _ entry: KeyEntry?, _ clocks: Clocks) throws(VaultError) -> Found {
@@ -131,14 +128,17 @@ extension Vault {
                 .noSuchVersion, "this version is being rotated in, and is handed out once it is current",
                 field: "version")
         }
-        if let field = query.field, !version.fields.contains(field) {
+        if let field = query.field, !version.head.fields.contains(field) {
             throw VaultError(
-                .notFound, "the key has no such field; it has \(version.fields.joined(separator: ", "))", field: "field"
+                .notFound, "the key has no such field; it has \(version.head.fields.joined(separator: ", "))",
+                field: "field"
             )
         }
         let stage = entry.stage(of: number, at: now)
-        let etag = "\(entry.keyIDText)-\(number)-\(stage?.rawValue ?? "none")-\(query.field ?? "all")"
-        return Found(entry: entry, version: version, stage: stage, etag: etag)
+        let known = entry.known
+        return Found(
+            entry: entry, known: known, version: version, stage: stage,
+            etag: known.etag(number, stage, field: query.field))
     }
 
     private func checkUsable(_ entry: KeyEntry, at now: Timestamp) throws(VaultError) {
@@ -154,16 +154,21 @@ extension Vault {
     func open(
         _ found: Found, _ query: ValueQuery, _ children: ChildReader, _ keyring: Keyring
     ) throws(VaultError) -> RetrievedValues {
-        let ownKey = try children.openKey(of: found.entry, keyring)
-        let content = try children.openVersion(found.version, of: found.entry, with: ownKey, keyring)
-        let names = query.field.map { [$0] } ?? content.names
-        let fields = names.compactMap { name in
-            content.value(of: name).map { SecretField(name: name, value: $0) }
-        }
+        let ownKey = try children.openKey(of: found.entry, keyring, keeping: true)
+        let content = try children.openVersion(found.version.head, of: found.entry, with: ownKey, keyring)
         let expires = found.entry.summary.expires
         return RetrievedValues(
-            path: query.path, keyID: found.entry.keyIDText, version: found.number, stage: found.stage, fields: fields,
-            expires: expires == 0 ? nil : Timestamp(expires), etag: found.etag)
+            path: query.path, keyID: found.known.keyIDText, version: found.number, stage: found.stage,
+            fields: fields(of: content, query.field), expires: expires == 0 ? nil : Timestamp(expires),
+            etag: found.etag)
+    }
+
+    private func fields(of content: VersionContent, _ wanted: String?) -> [SecretField] {
+        if let wanted { return content.value(of: wanted).map { [SecretField(name: wanted, value: $0)] } ?? [] }
+        return (0..<content.count).map { place in
+            let field = content.field(place)
+            return SecretField(name: field.name, value: field.value)
+        }
     }
 
     /// Names the path in the error, for requests that name several.

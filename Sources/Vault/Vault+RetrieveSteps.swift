@@ -31,20 +31,21 @@ extension Vault {
             return Finished(result: .failure(attempt.refusal ?? .sealed()), line: attempt.line)
         }
         let result: Result<Retrieval, VaultError>
+        var served: KeyEntry?
         var version: UInt32?
         do throws(VaultError) {
-            let retrieval = try serve([query], admitted.session, mayWait: mayWait) {
-                (moment) throws(VaultError) -> Retrieval? in
-                let found = try find(query, moment.entries[0], admitted.clocks)
+            let retrieval = try serve(query, admitted.session, mayWait: mayWait) {
+                (entry, keyring) throws(VaultError) -> Retrieval? in
+                let found = try find(query, entry, admitted.clocks)
                 version = found.number
-                if etags.contains(found.etag) { return .unchanged(etag: found.etag) }
+                served = found.entry
+                if !etags.isEmpty, etags.contains(found.etag) { return .unchanged(etag: found.etag) }
                 guard mayWait || found.isInMemory else { return nil }
-                let children = children(admitted.session)
                 if !isOurs {
-                    try children.stillOurs()
+                    try admitted.open.children.stillOurs()
                     isOurs = true
                 }
-                return .values(try open(found, query, children, moment.keyring))
+                return .values(try open(found, query, admitted.open.children, keyring))
             }
             guard let retrieval else { return nil }
             result = .success(retrieval)
@@ -56,16 +57,35 @@ extension Vault {
         return Finished(
             result: result,
             line: AuditTrail.Line(
-                draft: admitted.draft, outcome: AuditTrail.outcome(code), code: code, version: version))
+                draft: admitted.draft, outcome: AuditTrail.outcome(code), code: code, version: version),
+            served: served)
+    }
+
+    /// Runs `body` on what is there, and once more with no commit under way where a record is not the one that memory knows;
+    /// not where the caller may not wait.
+    private func serve(
+        _ query: ValueQuery, _ session: Session, mayWait: Bool,
+        _ body: (KeyEntry?, Keyring) throws(VaultError) -> Retrieval?
+    ) throws(VaultError) -> Retrieval? {
+        func served() throws(VaultError) -> Retrieval? {
+            let (entry, keyring) = session.read { ($0.index.keys[query.path.text], $0.core.keyring) }
+            return try body(entry, keyring)
+        }
+        do throws(VaultError) {
+            return try served()
+        } catch {
+            guard mayWait, error.code == .storeDamaged, isOpen(session) else { throw error }
+            return try session.settled { () throws(VaultError) in try served() }
+        }
     }
 
     /// Remembers that a value has left, or that somebody made sure of the one that it has.
-    func note(_ retrieval: Retrieval, _ attempt: Attempt, _ query: ValueQuery) {
-        guard let admitted = attempt.admitted else { return }
-        switch retrieval {
-        case .values(let values): touch(query, values, admitted)
-        case .unchanged:
-            admitted.session.key(query.path.text)?.usage.touch(admitted.now, by: admitted.caller.reference)
+    func note(_ finished: Finished, _ attempt: Attempt, _ query: ValueQuery) {
+        guard let entry = finished.served, let admitted = attempt.admitted else { return }
+        switch finished.result {
+        case .success(.values(let values)): touch(entry, query, values, admitted)
+        case .success(.unchanged): entry.usage.touch(admitted.now, by: admitted.caller.reference)
+        case .failure: break
         }
     }
 }

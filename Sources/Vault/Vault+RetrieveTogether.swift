@@ -43,7 +43,7 @@ extension Vault {
             let seen = request.wait == nil ? 0 : waiting.changes
             let attempt = begin(request.requester, request.query)
             if let finished = finish(attempt, request.query, request.etags, mayWait: false, isOurs: &isOurs) {
-                let one = Answered(index: index, attempt: attempt, query: request.query, finished: finished)
+                let one = Answered(index: index, attempt: attempt, request: request, finished: finished)
                 if let one = waits(request, one, seen: seen, completion) { answered.append(one) }
             } else {
                 DispatchQueue.global().async {
@@ -52,7 +52,7 @@ extension Vault {
                         self.finish(attempt, request.query, request.etags, mayWait: true, isOurs: &isOurs)
                         ?? Finished(result: .failure(.sealed()))
                     self.tell(
-                        [Answered(index: index, attempt: attempt, query: request.query, finished: finished)],
+                        [Answered(index: index, attempt: attempt, request: request, finished: finished)],
                         completion)
                 }
             }
@@ -63,7 +63,7 @@ extension Vault {
     private struct Answered: Sendable {
         var index: Int
         var attempt: Attempt
-        var query: ValueQuery
+        var request: RetrievalRequest
         var finished: Finished
     }
 
@@ -96,16 +96,17 @@ extension Vault {
         guard !answered.isEmpty else { return }
         trail.write(answered.compactMap(\.finished.line)) { failures in
             var failures = failures.makeIterator()
-            completion(
-                answered.map { one in
-                    if one.finished.line != nil, let failure = failures.next() ?? nil {
-                        return (one.index, .failure(failure))
-                    }
-                    if case .success(let retrieval) = one.finished.result {
-                        self.note(retrieval, one.attempt, one.query)
-                    }
-                    return (one.index, one.finished.result)
-                })
+            var outcomes: [RetrievalOutcome] = []
+            outcomes.reserveCapacity(answered.count)
+            for place in answered.indices {
+                if answered[place].finished.line != nil, let failure = failures.next() ?? nil {
+                    outcomes.append((answered[place].index, .failure(failure)))
+                    continue
+                }
+                self.note(answered[place].finished, answered[place].attempt, answered[place].request.query)
+                outcomes.append((answered[place].index, answered[place].finished.result))
+            }
+            completion(outcomes)
         }
     }
 }

@@ -143,15 +143,17 @@ extension Vault {
             self?.sessionEnded()
             gone.signal()
         }
+        let children = children(session)
         let committer = Committer(
-            session: session, children: children(session), trail: trail, log: environment.auditLog,
+            session: session, children: children, trail: trail, log: environment.auditLog,
             now: environment.now, random: environment.random, counters: counters, rotators: rotators, waiting: waiting,
             committed: { [rotationSignal] in rotationSignal.send() })
         return Open(
             session: session, committer: committer, gone: gone, leases: LeaseDesk(clock: clock, committer: committer),
             rotations: RotationDesk(
-                session: session, committer: committer, children: children(session), rotators: rotators,
-                around: rotationSurroundings))
+                session: session, committer: committer, children: children, rotators: rotators,
+                around: rotationSurroundings),
+            children: children)
     }
 
     private func checkSealed() throws(VaultError) {

@@ -70,7 +70,7 @@ extension Vault {
             tell: { failure in
                 wait.finish()
                 if let failure { return tell(.failure(failure)) }
-                if case .success(let retrieval) = result { self.note(retrieval, attempt, request.query) }
+                self.note(finished, attempt, request.query)
                 tell(result)
             })
     }

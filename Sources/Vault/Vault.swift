@@ -48,15 +48,29 @@ package final class Vault: Sendable {
         case unsealed(Open)
     }
 
-    /// An unsealed vault and what changes it.
-    struct Open: Sendable {
-        var session: Session
-        var committer: Committer
-        var gone: Ending
+    /// An unsealed vault and what changes it. An object: it is handed on with each request.
+    final class Open: Sendable {
+        let session: Session
+        let committer: Committer
+        let gone: Ending
         /// Makes durable what issued keys are going to use.
-        var leases: LeaseDesk
+        let leases: LeaseDesk
         /// Sees to the rotation of keys.
-        var rotations: RotationDesk
+        let rotations: RotationDesk
+        /// Reads what the session's keys have in the store.
+        let children: ChildReader
+
+        init(
+            session: Session, committer: Committer, gone: Ending, leases: LeaseDesk, rotations: RotationDesk,
+            children: ChildReader
+        ) {
+            self.session = session
+            self.committer = committer
+            self.gone = gone
+            self.leases = leases
+            self.rotations = rotations
+            self.children = children
+        }
     }
 
     /// Opens the engine over a store, sealed or uninitialised as the store is.
@@ -146,7 +160,7 @@ package final class Vault: Sendable {
     /// What reads the children of a session's keys.
     func children(_ session: Session) -> ChildReader {
         ChildReader(
-            store: environment.store,
+            store: environment.store, shelf: session.ownKeys,
             distrusted: { [weak self, weak session] error in
                 if let self, let session { self.distrust(session, because: error) }
             })

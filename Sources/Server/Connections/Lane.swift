@@ -141,11 +141,16 @@ final class Lane: Sendable {
 
     private func run() {
         let all = waiting.withLock { waiting in
-            defer { waiting.all = [] }
-            return waiting.all
+            let all = waiting.all
+            waiting.all = []
+            // As many may come the next time.
+            waiting.all.reserveCapacity(all.count)
+            return all
         }
         var retrievals: [RetrievalRequest] = []
+        retrievals.reserveCapacity(all.count)
         var retrievers: [NIOLoopBound<Gate>] = []
+        retrievers.reserveCapacity(all.count)
         var verifications: [VerificationRequest] = []
         var verifiers: [(gate: NIOLoopBound<Gate>, form: VerificationForm)] = []
         for one in all {
