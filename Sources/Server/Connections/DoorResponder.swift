@@ -43,7 +43,7 @@ struct DoorResponder: Sendable {
         }
         var taken = 0
         defer { budget.give(taken) }
-        let reply: Reply
+        var reply: Reply
         var code: String?
         do {
             try await charge(&admission)
@@ -63,6 +63,7 @@ struct DoorResponder: Sendable {
         }
         admission = Connection.current?.answered(admission) ?? admission
         desk.finished(admission, status: reply.status, code: code)
-        return desk.warned(reply, admission).response(admission.requestID, at: desk.now())
+        desk.warn(&reply, admission)
+        return reply.response(admission.requestID, at: desk.now())
     }
 }

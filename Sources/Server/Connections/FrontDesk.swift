@@ -84,12 +84,10 @@ final class FrontDesk: Sendable {
         return reply
     }
 
-    /// The reply with a warning where the access key that was presented ends soon.
-    func warned(_ reply: Reply, _ admission: Admission) -> Reply {
-        guard let end = vault.endsSoon(admission.requester) else { return reply }
-        var reply = reply
+    /// Puts a warning into the reply where the access key that was presented ends soon.
+    func warn(_ reply: inout Reply, _ admission: Admission) {
+        guard let end = vault.endsSoon(admission.requester) else { return }
         reply.headers.append(("Keyturn-Access-Key-Expires", VaultAPI.Timestamp(milliseconds: end).description))
-        return reply
     }
 
     /// Notes how a request ended, before its reply leaves: every request that came to its operation passes here once.

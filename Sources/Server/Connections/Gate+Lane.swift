@@ -45,7 +45,7 @@ extension Gate {
         guard let turn = inLane else { return }
         let admission = connection.answered(turn.admission)
         inLane = nil
-        let reply: Reply
+        var reply: Reply
         var code: String?
         switch result {
         case .success(.retrieval(let retrieval)): reply = Operations.reply(retrieval)
@@ -55,7 +55,8 @@ extension Gate {
         desk.finished(admission, status: reply.status, code: code)
         guard phase == .answering, let context else { return }
         beginReply(context)
-        let bytes = desk.warned(reply, admission).bytes(
+        desk.warn(&reply, admission)
+        let bytes = reply.takeBytes(
             admission.requestID, at: desk.now(), closing: endsAfterReply, isHead: isHead,
             allocator: context.channel.allocator)
         end(context, nil) { promise in self.watch?.send(bytes, promise: promise) }

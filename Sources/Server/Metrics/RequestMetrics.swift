@@ -46,19 +46,17 @@ final class RequestMetrics: Sendable {
         let numbers = Mutex(Numbers())
     }
 
-    /// The row of requests that reached no route stands under nil.
-    private let rows: [Operation?: Row]
+    /// By ``Operation/number``; the last is that of requests that reached no route.
+    private let rows: [Row]
     private let problems = Mutex<[ProblemCode: UInt64]>([:])
 
-    init() {
-        var rows: [Operation?: Row] = [nil: Row()]
-        for operation in Operation.allCases { rows[operation] = Row() }
-        self.rows = rows
-    }
+    init() { rows = (0...Operation.allCases.count).map { _ in Row() } }
+
+    private func row(_ operation: Operation?) -> Row { rows[operation?.number ?? rows.count - 1] }
 
     /// Counts a reply that has been decided on.
     func count(_ operation: Operation?, status: Int, code: String?, microseconds: Int64) {
-        rows[operation]?.numbers.withLock { numbers in
+        row(operation).numbers.withLock { numbers in
             numbers[status / 100, Outcome(code)] += 1
             numbers.durations.observe(microseconds)
         }
@@ -66,6 +64,6 @@ final class RequestMetrics: Sendable {
         problems.withLock { $0[code, default: 0] += 1 }
     }
 
-    func numbers(_ operation: Operation?) -> Numbers { rows[operation]?.numbers.withLock { $0 } ?? Numbers() }
+    func numbers(_ operation: Operation?) -> Numbers { row(operation).numbers.withLock { $0 } }
     var problemCounts: [ProblemCode: UInt64] { problems.withLock { $0 } }
 }

@@ -46,7 +46,10 @@ extension Operations {
     /// What the vault gave.
     static func reply(_ retrieval: Retrieval) -> Reply {
         switch retrieval {
-        case .unchanged(let etag): return Reply(status: 304, headers: [("ETag", EntityTags.quoted(etag))])
+        case .unchanged(let etag):
+            var reply = Reply(status: 304)
+            reply.etag = etag
+            return reply
         case .values(let values):
             var writer = SecretJSONWriter(capacity: values.jsonCapacity)
             writer.write(values)
@@ -115,25 +118,25 @@ extension SecretJSONWriter {
     mutating func write(_ values: RetrievedValues) {
         let isText = values.fields.allSatisfy(\.value.isUTF8)
         beginObject()
-        name("path")
+        member("path")
         string(values.path.text)
-        name("id")
+        member("id")
         string(values.keyID)
-        name("version")
+        member("version")
         integer(values.version)
         if let stage = values.stage {
-            name("stage")
+            member("stage")
             string(stage.rawValue)
         }
         if !isText {
-            name("encoding")
+            member("encoding")
             string(FieldEncoding.base64.rawValue)
         }
         if let expires = values.expires {
-            name("expires")
+            member("expires")
             string(VaultAPI.Timestamp(milliseconds: expires).description)
         }
-        name("fields")
+        member("fields")
         beginObject()
         for field in values.fields {
             name(field.name)

@@ -34,5 +34,5 @@ package struct AccessLog: Sendable {
 
 extension Duration {
     /// Whole microseconds.
-    var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
+    var microseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000_000) }
 }

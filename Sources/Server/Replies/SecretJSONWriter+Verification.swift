@@ -8,52 +8,52 @@ extension SecretJSONWriter {
     mutating func write(_ found: Verification) {
         let key = found.key
         beginObject()
-        name("code")
+        member("code")
         string(found.code.rawValue)
         if let key {
-            name("environment")
+            member("environment")
             string(key.environment == .test ? KeyEnvironment.test.rawValue : KeyEnvironment.live.rawValue)
             if let expires = key.expires { moment("expires", expires) }
-            name("id")
+            member("id")
             string(key.id)
-            name("issuer")
+            member("issuer")
             string(key.issuer)
             write(found.windows, at: found.time)
-            name("metadata")
+            member("metadata")
             beginObject()
             for (key, value) in key.metadata.sorted(by: { $0.key < $1.key }) {
                 name(key)
                 string(value)
             }
             endObject()
-            name("name")
+            member("name")
             string(key.name)
-            name("owner")
+            member("owner")
             string(key.owner)
         }
         if let quota = found.quota { write(quota, at: found.time) }
         if let remaining = found.remaining {
-            name("remaining")
+            member("remaining")
             integer(remaining)
         }
         if let seconds = found.retrySeconds {
-            name("retry_after")
+            member("retry_after")
             integer(seconds)
         }
         if let key {
-            name("scopes")
+            member("scopes")
             beginArray()
             for scope in key.scopes { string(scope) }
             endArray()
             if let tier = key.tier {
-                name("tier")
+                member("tier")
                 string(tier)
             }
         }
-        name("valid")
+        member("valid")
         bool(found.valid)
         if let key {
-            name("visibility")
+            member("visibility")
             string(
                 key.visibility == .public ? VaultAPI.Visibility.public.rawValue : VaultAPI.Visibility.private.rawValue)
         }
@@ -61,13 +61,13 @@ extension SecretJSONWriter {
     }
 
     private mutating func write(_ windows: [WindowStanding], at now: Int64) {
-        name("limits")
+        member("limits")
         beginArray()
         for window in windows {
             beginObject()
-            name("limit")
+            member("limit")
             string(window.limit.description)
-            name("remaining")
+            member("remaining")
             integer(window.remaining)
             moment("resets", now + window.reset)
             endObject()
@@ -76,22 +76,22 @@ extension SecretJSONWriter {
     }
 
     private mutating func write(_ standing: IssuedKeys.QuotaStanding, at now: Int64) {
-        name("quota")
+        member("quota")
         beginObject()
-        name("refill")
+        member("refill")
         string(VaultAPI.QuotaRefill(standing.quota.refill).rawValue)
-        name("remaining")
+        member("remaining")
         integer(standing.remaining)
         if let reset = standing.reset { moment("resets", now + reset) }
-        name("used")
+        member("used")
         integer(standing.used)
-        name("uses")
+        member("uses")
         integer(standing.quota.uses)
         endObject()
     }
 
-    private mutating func moment(_ member: String, _ milliseconds: Int64) {
-        name(member)
+    private mutating func moment(_ name: StaticString, _ milliseconds: Int64) {
+        member(name)
         string(VaultAPI.Timestamp(milliseconds: milliseconds).description)
     }
 }

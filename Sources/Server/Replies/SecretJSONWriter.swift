@@ -2,14 +2,23 @@ package import NIOCore
 package import SecretMemory
 internal import VaultAPI
 
-/// Writes JSON (RFC 8259) straight into a buffer, so that a secret on its way out is never a `String` and never passes
-/// an encoder. Members come out in the order in which they are written.
+/// Writes JSON (RFC 8259) as bytes, so that a secret on its way out is never a `String` and never passes an encoder.
+/// Members come out in the order in which they are written.
 package struct SecretJSONWriter {
-    package private(set) var buffer: ByteBuffer
+    private var bytes: [UInt8] = []
     private var needsComma = false
 
-    /// - Parameter capacity: enough for the whole text, so that the buffer is not moved while it is written.
-    package init(capacity: Int) { buffer = ByteBufferAllocator().buffer(capacity: capacity) }
+    /// - Parameter capacity: enough for the whole text, so that it is not moved while it is written.
+    package init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    /// What was written, with room for the head of a reply before it.
+    package var buffer: ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: Reply.headRoom + bytes.count)
+        buffer.moveWriterIndex(to: Reply.headRoom)
+        buffer.moveReaderIndex(to: Reply.headRoom)
+        buffer.writeBytes(bytes)
+        return buffer
+    }
 
     package mutating func beginObject() { open("{") }
     package mutating func endObject() { close("}") }
@@ -19,16 +28,28 @@ package struct SecretJSONWriter {
     /// The name of a member; its value follows.
     package mutating func name(_ name: String) { unsafe quote(name.utf8Span.span.bytes, isName: true) }
 
+    /// ``name(_:)`` for a name that needs no escapes.
+    mutating func member(_ name: StaticString) {
+        unsafe put(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), isName: true)
+    }
+
     package mutating func string(_ text: String) { unsafe quote(text.utf8Span.span.bytes) }
 
     package mutating func integer(_ number: some BinaryInteger) {
         separate()
-        buffer.writeString(String(number))
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let magnitude = UInt64(number.magnitude)
+        var divisor: UInt64 = 1
+        while magnitude / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
+            divisor /= 10
+        }
     }
 
     package mutating func bool(_ value: Bool) {
         separate()
-        buffer.writeString(value ? "true" : "false")
+        append(value ? "true" : "false")
     }
 
     /// A secret as text. The bytes must be UTF-8.
@@ -40,12 +61,13 @@ package struct SecretJSONWriter {
     /// The members of an object that is JSON already, which must not be empty.
     package mutating func members(of object: [UInt8]) {
         separate()
-        buffer.writeBytes(object.dropFirst().dropLast())
+        bytes.append(contentsOf: object.dropFirst().dropLast())
     }
 
     /// How many bytes ``secret(_:)`` or ``base64(_:)`` writes for `secret`, at most.
     package static func capacity(for secret: WipedBytes) -> Int {
         secret.withBytes { bytes in
+            if standsForItself(bytes) { return max(bytes.byteCount + 3, (bytes.byteCount + 2) / 3 * 4 + 3) }
             var count = 3
             for offset in bytes.byteOffsets {
                 let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
@@ -59,17 +81,17 @@ package struct SecretJSONWriter {
 
     private mutating func open(_ bracket: Unicode.Scalar) {
         separate()
-        buffer.writeInteger(UInt8(ascii: bracket))
+        bytes.append(UInt8(ascii: bracket))
         needsComma = false
     }
 
     private mutating func close(_ bracket: Unicode.Scalar) {
-        buffer.writeInteger(UInt8(ascii: bracket))
+        bytes.append(UInt8(ascii: bracket))
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
@@ -86,64 +108,88 @@ package struct SecretJSONWriter {
 
     /// A text in quotes; after a name comes a colon.
     private mutating func quote(_ bytes: RawSpan, isName: Bool = false) {
-        for offset in bytes.byteOffsets {
-            let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-            guard Self.escapes(byte) else { continue }
-            return quoteEscaped(bytes, isName: isName)
-        }
         // Nearly all texts stand for themselves: written in one go, comma and colon included.
-        let needsComma = needsComma
-        unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.byteCount + 4) { target in
-            var end = 0
-            func put(_ scalar: Unicode.Scalar) {
-                unsafe target[end] = UInt8(ascii: scalar)
-                end += 1
-            }
-            if needsComma { put(",") }
-            put("\"")
-            unsafe bytes.withUnsafeBytes { text in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: target[end...]).copyMemory(from: text)
-            }
-            end += bytes.byteCount
-            put("\"")
-            if isName { put(":") }
-            return end
-        }
-        self.needsComma = !isName
+        guard Self.standsForItself(bytes) else { return quoteEscaped(bytes, isName: isName) }
+        unsafe bytes.withUnsafeBytes { unsafe put($0, isName: isName) }
     }
 
-    private mutating func quoteEscaped(_ bytes: RawSpan, isName: Bool) {
+    private mutating func put(_ text: UnsafeRawBufferPointer, isName: Bool) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: "\""))
+        unsafe bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+        guard isName else { return }
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    private mutating func append(_ text: StaticString) {
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Whether nothing in a text ``escapes(_:)``, found out for eight bytes at once.
+    private static func standsForItself(_ text: RawSpan) -> Bool {
+        var place = 0
+        if text.byteCount >= 8 {
+            // The last eight may have been looked at in part.
+            let last = text.byteCount - 8
+            while place < last {
+                let word = unsafe text.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+                guard standsForItself(word) else { return false }
+                place += 8
+            }
+            return standsForItself(unsafe text.unsafeLoadUnaligned(fromByteOffset: last, as: UInt64.self))
+        }
+        var rest: UInt64 = 0x2020_2020_2020_2020
+        while place < text.byteCount {
+            rest = rest << 8 | UInt64(unsafe text.unsafeLoad(fromByteOffset: place, as: UInt8.self))
+            place += 1
+        }
+        return standsForItself(rest)
+    }
+
+    private static func standsForItself(_ word: UInt64) -> Bool {
+        let (ones, high): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        // A byte that is 0 has its highest bit set by this; another one may only where one is 0.
+        func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let control = (word &- ones &* 0x20) & ~word | zeros(word ^ ones &* 0x7f)
+        // `"` and `&` differ in one bit, and so do `<` and `>`.
+        let markup = zeros((word | ones &* 0x04) ^ ones &* 0x26) | zeros((word | ones &* 0x02) ^ ones &* 0x3e)
+        return (control | markup | zeros(word ^ ones &* 0x5c)) & high == 0
+    }
+
+    private mutating func quoteEscaped(_ text: RawSpan, isName: Bool) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
         // Whole runs of bytes that stand for themselves are written at once.
         var plain = 0
-        for offset in bytes.byteOffsets {
-            let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        for offset in text.byteOffsets {
+            let byte = unsafe text.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
             guard Self.escapes(byte) else { continue }
-            write(bytes.extracting(plain..<offset))
+            write(text.extracting(plain..<offset))
             plain = offset + 1
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                buffer.writeInteger(UInt8(ascii: "\\"))
-                buffer.writeInteger(byte)
-            case UInt8(ascii: "\n"): buffer.writeStaticString("\\n")
-            case UInt8(ascii: "\r"): buffer.writeStaticString("\\r")
-            case UInt8(ascii: "\t"): buffer.writeStaticString("\\t")
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case UInt8(ascii: "\n"): append("\\n")
+            case UInt8(ascii: "\r"): append("\\r")
+            case UInt8(ascii: "\t"): append("\\t")
             default:
-                buffer.writeStaticString("\\u00")
-                buffer.writeInteger(Self.hexadecimal(byte >> 4))
-                buffer.writeInteger(Self.hexadecimal(byte & 15))
+                append("\\u00")
+                bytes.append(Self.hexadecimal(byte >> 4))
+                bytes.append(Self.hexadecimal(byte & 15))
             }
         }
-        write(bytes.extracting(plain..<bytes.byteCount))
-        buffer.writeInteger(UInt8(ascii: "\""))
+        write(text.extracting(plain..<text.byteCount))
+        bytes.append(UInt8(ascii: "\""))
         guard isName else { return }
-        buffer.writeInteger(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     private mutating func write(_ bytes: RawSpan) {
-        unsafe bytes.withUnsafeBytes { _ = unsafe buffer.writeBytes($0) }
+        unsafe bytes.withUnsafeBytes { unsafe self.bytes.append(contentsOf: $0) }
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 {

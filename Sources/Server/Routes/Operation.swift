@@ -19,4 +19,7 @@ package enum Operation: String, CaseIterable, Sendable {
     case searchAudit
     /// A page of the console: no call of the API, and in no document of it.
     case page
+
+    /// Which case it is, counted from 0. Its name is not looked at, as a dictionary would.
+    var number: Int { unsafe Int(unsafeBitCast(self, to: UInt8.self)) }
 }
