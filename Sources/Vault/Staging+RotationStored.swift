@@ -13,10 +13,8 @@ extension Staging {
     /// Where the provider's names for both are known they tell. Where a version cannot be read it is not clear.
     func likeness(of entry: KeyEntry, _ state: RotationState) -> RotationLikeness {
         let (current, previous) = (entry.summary.current, entry.summary.previous)
-        guard current != 0, previous != 0, entry.version(max(current, previous))?.createdBy != Self.rotationAuthor
-        else {
-            return .different
-        }
+        let newer = entry.head.versions.first { $0.number == max(current, previous) }
+        guard current != 0, previous != 0, newer?.createdBy != Self.rotationAuthor else { return .different }
         if !state.current.isEmpty, !state.previous.isEmpty {
             return state.current == state.previous ? .same : .different
         }

@@ -17,12 +17,14 @@ import Testing
     func plain() {
         for length in 0...20 {
             var text = [UInt8](repeating: 0x61, count: length)
-            #expect(PlainText.isPlain(text.span.bytes))
+            let isPlainAtFirst = PlainText.isPlain(text.span.bytes)
+            #expect(isPlainAtFirst)
             for place in text.indices {
                 for byte in UInt8.min ... .max {
                     text[place] = byte
                     let isPlain = (0x20...0x7E).contains(byte) && byte != 0x22 && byte != 0x5C
-                    #expect(PlainText.isPlain(text.span.bytes) == isPlain, "\(byte) at \(place) of \(length)")
+                    let found = PlainText.isPlain(text.span.bytes)
+                    #expect(found == isPlain, "\(byte) at \(place) of \(length)")
                 }
                 text[place] = 0x61
             }

@@ -1,6 +1,7 @@
 import NIOCore
 import SecretMemory
 import Testing
+import VaultAPI
 
 @testable import Server
 

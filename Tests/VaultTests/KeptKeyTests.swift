@@ -1,5 +1,6 @@
 import Policy
 import Sealing
+import SecretMemory
 import StorageConformance
 import Testing
 
