@@ -63,8 +63,11 @@ package protocol AuditSink: Sendable {
 package final class AuditSubmission: Sendable {
     package let entry: AuditEntry
     package let mayUseReserve: Bool
+    /// The entry as it is written.
+    let line: QueuedLine
 
     package init(entry: AuditEntry, mayUseReserve: Bool = false) {
+        line = QueuedLine(entry, mayUseReserve: mayUseReserve)
         self.entry = entry
         self.mayUseReserve = mayUseReserve
     }

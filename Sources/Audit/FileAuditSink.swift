@@ -88,7 +88,7 @@ package final class FileAuditSink: AuditSink {
         for (index, submission) in entries.enumerated() {
             pending.append(
                 AppendQueue.Pending(
-                    line: QueuedLine(submission.entry, mayUseReserve: submission.mayUseReserve),
+                    line: submission.line,
                     durability: index == entries.count - 1 ? durability : durability.ofOthers,
                     asker: waitsForOthers
                         ? .one(afterMandatory(durability) { replies.put($0, at: index) })

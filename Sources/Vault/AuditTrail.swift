@@ -91,17 +91,18 @@ final class AuditTrail: Sendable {
 
     /// Lines that are written together.
     private struct Batch: Sendable {
-        var submissions: [AuditSubmission]
-        var lineages: [String]
+        var submissions: [AuditSubmission] = []
+        /// What each of them counts.
+        var counted: [UsageLedger.Line] = []
 
         /// Counts what was written; gives what went wrong with each.
         func taken(_ results: [Result<AuditReceipt, AuditError>], by usage: UsageLedger) -> [VaultError?] {
-            var written = UsageLedger.Lines(count: results.count)
+            var written: [(line: UsageLedger.Line, sequence: UInt64)] = []
+            written.reserveCapacity(results.count)
             var failures = [VaultError?](repeating: nil, count: results.count)
             for (index, result) in results.enumerated() {
                 switch result {
-                case .success(let receipt):
-                    written.add(submissions[index].entry, lineage: lineages[index], line: receipt.sequence)
+                case .success(let receipt): written.append((counted[index], receipt.sequence))
                 case .failure(let error): failures[index] = VaultError(audit: error)
                 }
             }
@@ -111,9 +112,15 @@ final class AuditTrail: Sendable {
     }
 
     private func batch(_ lines: [Line]) -> Batch {
-        Batch(
-            submissions: lines.map { AuditSubmission(entry: entry($0), mayUseReserve: $0.draft.fields.isOperators) },
-            lineages: lines.map { $0.draft.fields.lineage })
+        var batch = Batch()
+        batch.submissions.reserveCapacity(lines.count)
+        batch.counted.reserveCapacity(lines.count)
+        for line in lines {
+            let entry = entry(line)
+            batch.counted.append(UsageLedger.Line(entry, lineage: line.draft.fields.lineage))
+            batch.submissions.append(AuditSubmission(entry: entry, mayUseReserve: line.draft.fields.isOperators))
+        }
+        return batch
     }
 
     /// An operation on the seal itself, synced.
@@ -294,15 +301,15 @@ final class AuditTrail: Sendable {
         _ draft: AuditDraft, _ kind: AuditEntry.Kind, _ outcome: AuditEntry.Outcome, _ code: VaultError.Code?,
         generation: UInt64? = nil, version: UInt32? = nil
     ) -> AuditEntry {
-        let fields = draft.fields
-        return AuditEntry(
-            time: now(), kind: kind, outcome: outcome, action: fields.action, caller: fields.caller,
-            address: fields.address, key: fields.key, issuer: fields.issuer, issuedKey: fields.issuedKey,
-            version: (version ?? fields.version).map { UInt64($0) }, code: code.map { AuditToken($0) } ?? fields.fault,
-            decision: fields.decision,
-            duration: fields.began.duration(to: .now).microseconds, generation: generation ?? fields.generation,
-            route: fields.route, detail: fields.verified ?? fields.detail, digest: fields.digest,
-            target: fields.target)
+        AuditEntry(
+            time: now(), kind: kind, outcome: outcome, action: draft.fields.action, caller: draft.fields.caller,
+            address: draft.fields.address, key: draft.fields.key, issuer: draft.fields.issuer,
+            issuedKey: draft.fields.issuedKey, version: (version ?? draft.fields.version).map { UInt64($0) },
+            code: code.map { AuditToken($0) } ?? draft.fields.fault, decision: draft.fields.decision,
+            duration: draft.fields.began.duration(to: .now).microseconds,
+            generation: generation ?? draft.fields.generation, route: draft.fields.route,
+            detail: draft.fields.verified ?? draft.fields.detail, digest: draft.fields.digest,
+            target: draft.fields.target)
     }
 
     private func write(

@@ -34,31 +34,24 @@ final class UsageLedger: Sendable {
         }
     }
 
-    /// Lines that have been written together, as far as they are counted.
-    struct Lines {
-        fileprivate var outcomes: [AuditEntry.Outcome] = []
-        fileprivate var events: [(event: UsageEvent?, line: UInt64)] = []
-
-        /// - Parameter count: how many are to come.
-        init(count: Int) {
-            outcomes.reserveCapacity(count)
-            events.reserveCapacity(count)
-        }
+    /// A line, as far as it is counted once it has been written. An object: it waits for that.
+    final class Line: Sendable {
+        fileprivate let outcome: AuditEntry.Outcome
+        fileprivate let event: UsageEvent?
 
         /// - Parameter lineage: the line of the caller's access key.
-        mutating func add(_ entry: AuditEntry, lineage: String, line sequence: UInt64) {
-            outcomes.append(entry.outcome)
-            events.append((UsageEvent(entry, lineage: lineage), sequence))
+        init(_ entry: AuditEntry, lineage: String) {
+            outcome = entry.outcome
+            event = UsageEvent(entry, lineage: lineage)
         }
     }
 
-    /// Counts lines, as ``count(_:lineage:line:)`` would one after the other.
-    func count(_ lines: Lines) {
+    /// Counts lines that were written together, as ``count(_:lineage:line:)`` would one after the other.
+    func count(_ lines: [(line: Line, sequence: UInt64)]) {
+        let events = lines.map { (event: $0.line.event, line: $0.sequence) }
         state.withLock { state in
-            for (outcome, counted) in zip(lines.outcomes, lines.events) {
-                state.totals.add(outcome, counted.event?.act)
-            }
-            state.book?.count(lines.events)
+            for counted in lines { state.totals.add(counted.line.outcome, counted.line.event?.act) }
+            state.book?.count(events)
         }
     }
 
