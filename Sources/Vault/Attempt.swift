@@ -1,15 +1,22 @@
 /// A request from its beginning to what may be looked up for it. An object: it is handed from one thread to the next, with
 /// all that is known of who asks.
 final class Attempt: Sendable {
-    /// What the request was admitted as; nil where it was not.
-    let admitted: Admitted?
+    /// What the request was admitted as. An object, so that a look at a part of it copies no more.
+    final class Basis: Sendable {
+        let admitted: Admitted
+        init(_ admitted: Admitted) { self.admitted = admitted }
+    }
+
+    /// Nil where the request was not admitted.
+    let basis: Basis?
+    var admitted: Admitted? { basis?.admitted }
     /// Why it ends before anything is looked up.
     let refusal: VaultError?
     /// What is to be written before anybody is told that it has ended already; nil for strangers, who are counted.
     let line: AuditTrail.Line?
 
     init(_ admitted: Admitted) {
-        self.admitted = admitted
+        basis = Basis(admitted)
         refusal = nil
         line = nil
     }
@@ -18,7 +25,7 @@ final class Attempt: Sendable {
     ///
     /// - Parameter admitted: as which; nil for strangers.
     init(refused error: VaultError, as admitted: Admitted? = nil, line: AuditTrail.Line? = nil) {
-        self.admitted = admitted
+        basis = admitted.map { Basis($0) }
         refusal = error
         self.line = line
     }

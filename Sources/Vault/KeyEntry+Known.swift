@@ -13,6 +13,8 @@ extension KeyEntry {
     /// What each retrieval needs of a key beyond its summary, put together once. Never changed, only replaced.
     final class Known: Sendable {
         let children: Cache
+        /// The version for which the store need not be read; 0: none.
+        let readable: UInt32
         /// What its children are bound to.
         let place: KeyPlace
         let current: KnownVersion?
@@ -25,6 +27,7 @@ extension KeyEntry {
 
         init(_ entry: KeyEntry, _ children: Cache) {
             self.children = children
+            readable = Self.readable(children)
             place = KeyPlace(entry.keyID, path: entry.path.text)
             let head = entry.head
             current = head.currentVersion.map { KnownVersion($0) }
@@ -36,6 +39,7 @@ extension KeyEntry {
         /// The same with other children.
         init(_ known: Known, _ children: Cache) {
             self.children = children
+            readable = Self.readable(children)
             (place, current, keyIDText, etag) = (known.place, known.current, known.keyIDText, known.etag)
             wrappedKey = children.wrappedKey == nil ? known.wrappedKey : nil
         }
@@ -44,6 +48,10 @@ extension KeyEntry {
         func etag(_ number: UInt32, _ stage: Stage?, field: String?) -> String {
             if stage == .current, field == nil { return etag }
             return Self.etag(keyIDText, number, stage, field: field)
+        }
+
+        private static func readable(_ children: Cache) -> UInt32 {
+            children.wrappedKey == nil ? 0 : children.body?.number ?? 0
         }
 
         private static func etag(_ id: String, _ number: UInt32, _ stage: Stage?, field: String?) -> String {

@@ -62,7 +62,8 @@ extension Vault {
             throw error
         }
         try trail.answered(admissions.map(\.draft))
-        for (query, served) in zip(queries, values) { touch(served.entry, query, served.values, recognised) }
+        let basis = Attempt.Basis(recognised)
+        for (query, served) in zip(queries, values) { touch(served.entry, query, served.values, basis) }
         return values.map(\.values)
     }
 
@@ -90,11 +91,12 @@ extension Vault {
         }
     }
 
-    func touch(_ entry: KeyEntry, _ query: ValueQuery, _ served: RetrievedValues, _ admitted: Admitted) {
+    func touch(_ entry: KeyEntry, _ query: ValueQuery, _ served: RetrievedValues, _ basis: Attempt.Basis) {
         let mayRetire = entry.usage.served(
-            served.version, isCurrent: served.stage == .current, to: admitted.caller, instance: query.instance,
-            at: admitted.now)
-        if mayRetire, let entry = admitted.session.key(query.path.text) { admitted.open.rotations.reconsider(entry) }
+            served.version, isCurrent: served.stage == .current, to: basis.admitted.caller, instance: query.instance,
+            at: basis.admitted.now)
+        let open = basis.admitted.open
+        if mayRetire, let entry = open.session.key(query.path.text) { open.rotations.reconsider(entry) }
     }
 
     /// A version that may be served.
@@ -106,7 +108,7 @@ extension Vault {
         var etag: String
         var number: UInt32 { version.number }
         /// Whether the store need not be read for it.
-        var isInMemory: Bool { known.children.wrappedKey != nil && known.children.body?.number == number }
+        var isInMemory: Bool { known.readable == number }
     }
 
     func find(_ query: ValueQuery, _ entry: KeyEntry?, _ clocks: Clocks) throws(VaultError) -> Found {

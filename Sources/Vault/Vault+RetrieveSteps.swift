@@ -27,25 +27,25 @@ extension Vault {
     func finish(
         _ attempt: Attempt, _ query: ValueQuery, _ etags: [String], mayWait: Bool, isOurs: inout Bool
     ) -> Finished? {
-        guard attempt.refusal == nil, let admitted = attempt.admitted else {
+        guard attempt.refusal == nil, let basis = attempt.basis else {
             return Finished(result: .failure(attempt.refusal ?? .sealed()), line: attempt.line)
         }
         let result: Result<Retrieval, VaultError>
         var served: KeyEntry?
         var version: UInt32?
         do throws(VaultError) {
-            let retrieval = try serve(query, admitted.session, mayWait: mayWait) {
+            let retrieval = try serve(query, basis.admitted.session, mayWait: mayWait) {
                 (entry, keyring) throws(VaultError) -> Retrieval? in
-                let found = try find(query, entry, admitted.clocks)
+                let found = try find(query, entry, basis.admitted.clocks)
                 version = found.number
                 served = found.entry
                 if !etags.isEmpty, etags.contains(found.etag) { return .unchanged(etag: found.etag) }
                 guard mayWait || found.isInMemory else { return nil }
                 if !isOurs {
-                    try admitted.open.children.stillOurs()
+                    try basis.admitted.open.children.stillOurs()
                     isOurs = true
                 }
-                return .values(try open(found, query, admitted.open.children, keyring))
+                return .values(try open(found, query, basis.admitted.open.children, keyring))
             }
             guard let retrieval else { return nil }
             result = .success(retrieval)
@@ -57,7 +57,7 @@ extension Vault {
         return Finished(
             result: result,
             line: AuditTrail.Line(
-                draft: admitted.draft, outcome: AuditTrail.outcome(code), code: code, version: version),
+                draft: basis.admitted.draft, outcome: AuditTrail.outcome(code), code: code, version: version),
             served: served)
     }
 
@@ -81,10 +81,10 @@ extension Vault {
 
     /// Remembers that a value has left, or that somebody made sure of the one that it has.
     func note(_ finished: Finished, _ attempt: Attempt, _ query: ValueQuery) {
-        guard let entry = finished.served, let admitted = attempt.admitted else { return }
+        guard let entry = finished.served, let basis = attempt.basis else { return }
         switch finished.result {
-        case .success(.values(let values)): touch(entry, query, values, admitted)
-        case .success(.unchanged): entry.usage.touch(admitted.now, by: admitted.caller.reference)
+        case .success(.values(let values)): touch(entry, query, values, basis)
+        case .success(.unchanged): entry.usage.touch(basis.admitted.now, by: basis.admitted.caller.reference)
         case .failure: break
         }
     }
