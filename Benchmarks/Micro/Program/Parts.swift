@@ -57,8 +57,9 @@ enum Parts {
             time: 1_780_000_000_000, outcome: .allowed, action: "retrieve",
             caller: .accessKey(id: "abcdefghijkl", name: "payments"), address: "10.0.0.7", key: "shop/payments/stripe",
             version: 3, duration: 41, route: AuditRoute(ofTable: "GET /v1/values/{path}"))
-        let together = Array(repeating: AuditSubmission(entry: entry), count: 32)
         return {
+            // An entry is written as soon as it is made one of several.
+            let together = (0..<32).map { _ in AuditSubmission(entry: entry) }
             for result in sink.append(together) { _ = try result.get() }
         }
     }
