@@ -801,13 +801,13 @@ package nonisolated struct Keyturn_Format_V1_RotationState: @unchecked Sendable 
     set {_uniqueStorage()._known = newValue}
   }
 
-  /// 1: the phase's call is under way; 2: the candidate may or may not be in force; 4: it is aborted once the call is over
+  /// 1: the phase's call is under way; 2: the candidate may or may not be in force; 4: it is aborted once the call is over; 8: the records were put back meanwhile, and nothing is believed once the call is over
   package var flags: UInt32 {
     get {_storage._flags}
     set {_uniqueStorage()._flags = newValue}
   }
 
-  /// what may be left at the provider of runs that were given up; at most 64
+  /// what may be left at the provider: of runs that were given up, and where a value by hand took the place of one that was honoured; at most 64
   package var leftovers: [Keyturn_Format_V1_Leftover] {
     get {_storage._leftovers}
     set {_uniqueStorage()._leftovers = newValue}
@@ -820,7 +820,7 @@ package nonisolated struct Keyturn_Format_V1_RotationState: @unchecked Sendable 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
 }
 
-/// a credential that is a person's to end
+/// a credential that is a person's to end, unless its phase is `overlap`: then it ends with the version that took its place
 package nonisolated struct Keyturn_Format_V1_Leftover: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -832,10 +832,10 @@ package nonisolated struct Keyturn_Format_V1_Leftover: Sendable {
   /// of the attempt that made it; empty where it is any attempt's of the key
   package var token: Data = Data()
 
-  /// that was given up
+  /// that was given up; `overlap`: it lost its place as the previous version
   package var phase: UInt32 = 0
 
-  /// when that attempt began; without a token: when the phase was given up
+  /// when that attempt began; without a token: when the phase was given up, or the place lost
   package var time: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
