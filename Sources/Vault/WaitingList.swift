@@ -50,6 +50,8 @@ final class WaitingList: Sendable {
         var byCaller: [String: Int] = [:]
         /// When to look again, in slots of time; those who have left are passed over.
         var due: [Int64: [UInt64]] = [:]
+        /// The last slot that has passed.
+        var passed = Int64.min
         var woken: [UInt64] = []
         var last: UInt64 = 0
         var changes: UInt64 = 0
@@ -62,6 +64,12 @@ final class WaitingList: Sendable {
             guard let standing = standing[ticket], !standing.isWoken else { return }
             self.standing[ticket]?.isWoken = true
             woken.append(ticket)
+        }
+
+        /// Somebody is to be looked at in a slot; at once where that passed while somebody was looked at.
+        mutating func put(_ ticket: UInt64, in place: Int64) {
+            if place <= passed { return wake(ticket) }
+            due[place, default: []].append(ticket)
         }
 
         /// What has to be started for those who were woken; nil where it runs.
@@ -116,7 +124,7 @@ final class WaitingList: Sendable {
             for path in waiter.paths { state.byPath[path, default: []].insert(ticket) }
             if let issued = waiter.issued { state.byIssued[issued, default: []].insert(ticket) }
             state.byCaller[waiter.caller, default: 0] += 1
-            state.due[Self.place(moment), default: []].append(ticket)
+            state.put(ticket, in: Self.place(moment))
             if state.changes != seen { state.wake(ticket) }
             return (ticket, state.starts())
         }
@@ -128,7 +136,7 @@ final class WaitingList: Sendable {
     func stay(_ ticket: UInt64, until moment: Int64) {
         state.withLock { state in
             guard state.standing[ticket] != nil else { return }
-            state.due[Self.place(moment), default: []].append(ticket)
+            state.put(ticket, in: Self.place(moment))
         }
     }
 
@@ -164,8 +172,9 @@ final class WaitingList: Sendable {
     /// Time has passed.
     func tend(at now: Int64) {
         wake { state in
-            guard !state.standing.isEmpty else { return state.due = [:] }
             let current = now / Self.slot
+            state.passed = max(state.passed, current)
+            guard !state.standing.isEmpty else { return state.due = [:] }
             for place in state.due.keys.filter({ $0 <= current }) {
                 for ticket in state.due.removeValue(forKey: place) ?? [] {
                     guard let standing = state.standing[ticket] else { continue }

@@ -220,6 +220,25 @@ struct WaitTests {
         #expect(await asker.brief == "unauthorized")
     }
 
+    @Test("Whoever is looked at while its moment passes is looked at again, and nobody is who has time left")
+    func passing() throws {
+        let list = WaitingList()
+        let waiter = WaitingList.Waiter(
+            paths: [], caller: "app", issued: nil, deadline: 60_000, look: { _, _ in .waits(until: 60_000) })
+        let ticket = try list.enter(waiter, until: 1_000, seen: list.changes)
+        list.tend(at: 1_000)
+        #expect(list.takeWoken(most: 9).map(\.ticket) == [ticket])
+        // Its next moment comes before the look is over.
+        list.tend(at: 2_000)
+        list.stay(ticket, until: 1_500)
+        #expect(list.takeWoken(most: 9).map(\.ticket) == [ticket])
+        list.stay(ticket, until: 3_000)
+        list.tend(at: 2_750)
+        #expect(list.takeWoken(most: 9).isEmpty)
+        list.tend(at: 3_000)
+        #expect(list.takeWoken(most: 9).map(\.ticket) == [ticket])
+    }
+
     @Test("Who waits for the previous version hears when it is no longer honoured")
     func previous() async throws {
         let vault = try await open()
