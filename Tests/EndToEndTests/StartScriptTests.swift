@@ -25,7 +25,9 @@ import Testing
             """
         try swift.write(toFile: tools + "/swift", atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tools + "/swift")
+        // What the script said the time before is gone before this one begins.
         let script = """
+            : >"\(folder.path)/said"
             setpriv --pdeathsig TERM "\(DocumentPage.root.path)/scripts/start" --listen 127.0.0.1:\(port) </dev/null >"\(folder.path)/said" 2>&1 &
             until grep -q 'Keyturn serves' "\(folder.path)/said"; do
                 kill -0 $! || { cat "\(folder.path)/said"; exit 99; }
