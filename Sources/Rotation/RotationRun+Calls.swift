@@ -248,7 +248,7 @@ extension RotationRun {
         transition.effects.append(.endPrevious)
         if !isInService { record(.retired) }
         let over = takeOvertaken()
-        leaveOvertaken()
+        state.leaveOvertaken()
         forgetPrevious()
         state.error = nil
         state.isAborting = false

@@ -45,7 +45,7 @@ extension RotationRun {
         let promised = overtakePrevious(by: handle)
         forgetPrevious()
         // The same credential, stored again: nothing of it may be ended.
-        guard handle.isEmpty || handle != before else { return leaveOvertaken() }
+        guard handle.isEmpty || handle != before else { return state.leaveOvertaken() }
         state.previous = before
         let least = max(promised, said)
         state.retireAfter = max(now + policy.overlap, least)
@@ -85,16 +85,12 @@ extension RotationRun {
     }
 }
 
-extension RotationRun {
-    /// What lost its place, and is not ended with the version that took it, is ended with no other: it is a person's.
-    mutating func leaveOvertaken() {
-        for index in state.leftovers.indices where state.leftovers[index].step == .overlap {
-            state.leftovers[index].step = .retire
-        }
-    }
-}
-
 extension RotationState {
+    /// What lost its place, and is not ended with the version that took it, is ended with no other: it is a person's.
+    package mutating func leaveOvertaken() {
+        for index in leftovers.indices where leftovers[index].step == .overlap { leftovers[index].step = .retire }
+    }
+
     /// What was honoured still when another version took its place as the previous one.
     var overtaken: [RotationLeftover] { leftovers.filter { $0.step == .overlap } }
 }

@@ -85,26 +85,7 @@ struct RotationJob: Sendable {
             return .unusable(error.code == .tooLarge ? .tooLarge : .badReply)
         }
         let used = [context.current, context.previous].compactMap { $0?.fields }
-        return used.contains { Self.same($0, fields) } ? .repeated : .usable
-    }
-
-    private static func same(_ one: [RotationField], _ other: [RotationField]) -> Bool {
-        guard one.count == other.count else { return false }
-        return one.allSatisfy { field in
-            guard let value = other.first(where: { $0.name == field.name })?.value else { return false }
-            return field.value.withBytes { a in
-                value.withBytes { b in
-                    guard a.byteCount == b.byteCount else { return false }
-                    var difference: UInt8 = 0
-                    for offset in 0..<a.byteCount {
-                        difference |=
-                            unsafe a.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-                            ^ b.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-                    }
-                    return difference == 0
-                }
-            }
-        }
+        return used.contains { $0.likeness(to: fields) == .same } ? .repeated : .usable
     }
 }
 

@@ -99,9 +99,7 @@ extension Staging {
             state.due = due
         }
         // What comes after this rotator cannot end what it knew: that is a person's from here on.
-        for index in state.leftovers.indices where state.leftovers[index].step == .overlap {
-            state.leftovers[index].step = .retire
-        }
+        state.leaveOvertaken()
         guard state.step == .overlap else { return }
         if !old.capabilities.isLocal, !old.capabilities.needsManualStep {
             note([
